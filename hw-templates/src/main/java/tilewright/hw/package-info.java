@@ -1,0 +1,2 @@
+/** The hardware side: integer arithmetic of the units, accelerator programs and the templates that print them. */
+package tilewright.hw;

@@ -1,0 +1,2 @@
+/** What runs on a device: executors of model graphs. */
+package tilewright.edge;

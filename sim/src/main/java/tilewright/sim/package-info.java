@@ -1,0 +1,2 @@
+/** Running hardware: C simulation of emitted HLS designs. */
+package tilewright.sim;
