@@ -1,0 +1,64 @@
+package tilewright.model.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import tilewright.model.InvalidInputException;
+
+/**
+ * Named tensors of a model, read on demand from mapped files.
+ *
+ * <p>Safe for use by several threads. After {@link #close} the bytes are unmapped, and access to them throws
+ * {@link IllegalStateException}.
+ */
+public interface TensorSource extends AutoCloseable {
+    /** The names of all tensors, sorted; unmodifiable. */
+    Set<String> names();
+
+    /**
+     * Describes one tensor.
+     *
+     * @throws InvalidInputException if there is none of this name; the message suggests the nearest existing one
+     */
+    TensorInfo info(String name);
+
+    /**
+     * A read-only view of the tensor's bytes in the mapped file: little-endian elements, row-major, unaligned.
+     *
+     * @throws InvalidInputException if there is no tensor of this name
+     */
+    MemorySegment bytes(String name);
+
+    /**
+     * Reads the tensor as float32, row-major; integers as their numeric value, {@code BOOL} as 0 or 1. F64 and wide
+     * integers are rounded to the nearest float32.
+     *
+     * @throws InvalidInputException if there is no tensor of this name, or it has too many elements for one array
+     */
+    float[] floats(String name);
+
+    /**
+     * Reads the tensor as {@link #floats} does and refuses NaN and infinite values.
+     *
+     * @throws InvalidInputException naming the tensor, and index and value of the first element that is not finite
+     */
+    default float[] finiteFloats(String name) {
+        float[] values = floats(name);
+        if (!allFinite(values)) {
+            throw new InvalidInputException(NonFinite.describe(info(name), values));
+        }
+        return values;
+    }
+
+    /** Unmaps the files; a second call does nothing. */
+    @Override
+    void close();
+
+    /** Multiplying by zero keeps zero for finite numbers only; one sum tells, and the loop has no branch. */
+    private static boolean allFinite(float[] values) {
+        float sum = 0;
+        for (float value : values) {
+            sum += value * 0f;
+        }
+        return sum == 0;
+    }
+}
