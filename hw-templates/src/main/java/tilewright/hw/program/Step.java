@@ -1,0 +1,100 @@
+package tilewright.hw.program;
+
+import java.util.List;
+import tilewright.hw.arith.ActivationUnit;
+import tilewright.hw.arith.LayerNormParameters;
+import tilewright.hw.arith.Requantizer;
+
+/** One instruction: a unit of the accelerator, its operands and its quantised parameters. */
+public sealed interface Step {
+    /** The step's name, unique in its task, such as {@code block3.qkv}. */
+    String name();
+
+    /** The part of the model that the step belongs to: {@code embed}, {@code block0} and so on, {@code head}. */
+    String block();
+
+    /** The buffer that the step writes. */
+    Buffer output();
+
+    /**
+     * Patch embedding: {@code output[first + p] = saturate(table[first + p] + requantise(linear(patch p)))}; the rows
+     * before {@code first} are copied from the table, which holds class tokens and position embeddings.
+     *
+     * @param table {@code [tokens, features]} in units of the output
+     */
+    record Embed(
+            String name,
+            String block,
+            PatchGeometry geometry,
+            LinearParameters linear,
+            int[] table,
+            int firstPatchToken,
+            Buffer output)
+            implements Step {}
+
+    /** LayerNorm of some rows of the input into the same rows of the output. */
+    record Norm(
+            String name, String block, Buffer input, TokenRange tokens, LayerNormParameters parameters, Buffer output)
+            implements Step {}
+
+    /**
+     * Linear layer on some rows of the input, into the rows of the output from row 0, with an optional activation, or
+     * added to what the output already holds.
+     *
+     * @param activation after requantisation, or null
+     * @param accumulate whether the result is added to the output, saturating
+     */
+    record Linear(
+            String name,
+            String block,
+            Buffer input,
+            TokenRange tokens,
+            LinearParameters linear,
+            ActivationUnit activation,
+            boolean accumulate,
+            Buffer output)
+            implements Step {}
+
+    /**
+     * Multi-head attention over all tokens.
+     *
+     * <p>The input's features are 3 x heads groups: queries, keys, values. Scores are
+     * {@code score(sum_i q_i k_i)} with the fraction bits of
+     * {@link tilewright.hw.arith.SoftmaxFormat#SCORE_FRACTION}; the output is {@code context(sum_t p_t v_t)}.
+     *
+     * @param score from the accumulator to base-2 scores
+     * @param context from the accumulator to the output's units
+     */
+    record Attention(
+            String name, String block, Buffer input, int heads, Requantizer score, Requantizer context, Buffer output)
+            implements Step {}
+
+    /**
+     * Routing: scores of all experts, softmax over them, the top k per token; fills the token queues.
+     *
+     * @param linear one output per expert; its scales give base-2 scores
+     * @param topK experts per token
+     * @param output the routed rows: {@code [tokens, topK]} expert numbers
+     */
+    record Route(String name, String block, Buffer input, LinearParameters linear, int topK, Buffer output)
+            implements Step {}
+
+    /**
+     * Expert layers on the queues that the last {@link Route} filled: for each expert with tokens, in ascending order,
+     * {@code output[t] = saturate(output[t] + round(p * requantise(second(activation(first(input[t]))))))}.
+     *
+     * @param first one per expert, features to hidden
+     * @param second one per expert, hidden to features
+     * @param hidden the hidden rows of one expert's queue
+     */
+    record Experts(
+            String name,
+            String block,
+            Buffer input,
+            List<LinearParameters> first,
+            ActivationUnit activation,
+            Buffer hidden,
+            List<LinearParameters> second,
+            Buffer output)
+            implements Step {}
+}
