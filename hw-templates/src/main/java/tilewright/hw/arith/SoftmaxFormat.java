@@ -5,7 +5,7 @@ package tilewright.hw.arith;
  *
  * <p>Scores are base-2 logarithms with {@link #SCORE_FRACTION} fraction bits. Probabilities have 13 fraction bits more
  * than the row length has, so that the rounding of a whole row stays below 2^-14 for up to 1 024 entries; mantissas
- * have one more, so that the running sum loses no more than that.
+ * always have 24, so that the running sum loses no more than that.
  *
  * @param rowLength entries per row, 1 to {@value #MAX_ROW}
  */
@@ -20,6 +20,7 @@ public record SoftmaxFormat(int rowLength) {
     public static final int MAX_ROW = 1 << 14;
 
     private static final int MAX_PROBABILITY_BITS = 23;
+    private static final int MANTISSA_BITS = 24;
 
     /** Checks the range. */
     public SoftmaxFormat {
@@ -36,6 +37,6 @@ public record SoftmaxFormat(int rowLength) {
 
     /** Fraction bits of a mantissa in [1, 2). */
     public int mantissaBits() {
-        return probabilityBits() + 1;
+        return MANTISSA_BITS;
     }
 }
