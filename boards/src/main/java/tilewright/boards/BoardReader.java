@@ -42,12 +42,7 @@ final class BoardReader {
         root.allowOnly(keys);
         BoardKind kind = root.choice("kind", BoardKind.values());
         boolean fpga = kind == BoardKind.FPGA;
-        if (fpga) {
-            keys.remove("compute");
-        } else {
-            keys.removeAll(List.of("resources", "axi"));
-        }
-        root.allowOnly(keys);
+        root.refuse(fpga ? List.of("compute") : List.of("resources", "axi"), (fpga ? "an " : "a ") + kind + " board");
 
         String name = root.text("name");
         if (!Boards.isName(name)) {
@@ -90,7 +85,13 @@ final class BoardReader {
     private static Resources resources(Fields fields, Family family) {
         fields.allowOnly(List.of("lut", "ff", "dsp", "dsp_kind", "block_ram", "large_ram"));
         int dsp = fields.integer("dsp", 0, MOST_BLOCKS);
-        DspKind dspKind = fields.choice("dsp_kind", List.of(family.dspKind(), DspKind.NONE));
+        DspKind dspKind = fields.choice("dsp_kind", DspKind.values());
+        if (dspKind != DspKind.NONE && dspKind != family.dspKind()) {
+            throw fields.fail(
+                    "dsp_kind",
+                    "is " + InvalidBoardException.quoted(dspKind.label()) + " but family " + family + " has "
+                            + family.dspKind() + "; correct one of them");
+        }
         if ((dsp == 0) != (dspKind == DspKind.NONE)) {
             throw fields.fail(
                     "dsp_kind",

@@ -79,6 +79,11 @@ public final class Boards {
                     "is larger than " + MAX_FILE_BYTES
                             + " bytes, the limit of a board file; is it another kind of file?");
         }
+        return parse(file, bytes);
+    }
+
+    /** The board in {@code bytes}, the contents of {@code file}. */
+    static Board parse(String file, byte[] bytes) {
         return BoardReader.read(file, decode(file, bytes));
     }
 

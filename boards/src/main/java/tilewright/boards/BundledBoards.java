@@ -66,8 +66,12 @@ final class BundledBoards {
         }
         // A jar may lack entries for its folders; then only a file in it leads there.
         URL itself = BundledBoards.class.getResource("BundledBoards.class");
-        if (places.isEmpty() && itself != null && itself.getProtocol().equals("jar")) {
-            places.put(itself.toExternalForm(), itself);
+        if (itself != null && itself.getProtocol().equals("jar")) {
+            String jar =
+                    itself.toExternalForm().substring(0, itself.toExternalForm().indexOf("!/") + 2);
+            if (places.keySet().stream().noneMatch(place -> place.startsWith(jar))) {
+                places.put(jar, itself);
+            }
         }
         return places.values();
     }

@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
 /** One mapping of a board file, read key by key; whatever is wrong becomes an error with the line of the value. */
 final class Fields {
     private static final int LONGEST_TEXT = 300;
+    private static final int LONGEST_NUMBER = 40;
+    private static final String SMALLEST = "0.000001";
 
     private final String file;
     private final String path;
@@ -109,21 +111,20 @@ final class Fields {
                 && scalar.text().matches("[-+]?(0|[1-9][0-9]*)"))) {
             throw wrong(key, expected, "write decimal digits only, without quotes, units or separators");
         }
-        BigDecimal number = new BigDecimal(scalar.text());
-        checkRange(key, number, BigDecimal.valueOf(min), BigDecimal.valueOf(max), expected);
-        return number.intValueExact();
+        return number(key, scalar.text(), BigDecimal.valueOf(min), BigDecimal.valueOf(max), expected)
+                .intValueExact();
     }
 
-    /** A number above zero, at most {@code max}, times 10^{@code power}. */
+    /** A number from a millionth to {@code max}, times 10^{@code power}. */
     double positive(String key, String max, int power) {
         YamlNode node = value(key, "NUMBER");
-        String expected = "a number above 0, at most " + max;
+        String expected = "a number from " + SMALLEST + " to " + max;
         if (!(node instanceof YamlNode.Scalar scalar && scalar.isNumber())) {
             throw wrong(key, expected, "write a decimal number, without quotes or units");
         }
-        BigDecimal number = new BigDecimal(scalar.text());
-        checkRange(key, number, new BigDecimal("1e-6"), new BigDecimal(max), expected);
-        return number.movePointRight(power).doubleValue();
+        return number(key, scalar.text(), new BigDecimal(SMALLEST), new BigDecimal(max), expected)
+                .movePointRight(power)
+                .doubleValue();
     }
 
     /** A size: digits, then optionally KiB, MiB or GiB; from 1 byte to 1 PiB. */
@@ -137,9 +138,11 @@ final class Fields {
         String text = scalar.text();
         int unit = text.endsWith("KiB") ? 10 : text.endsWith("MiB") ? 20 : text.endsWith("GiB") ? 30 : 0;
         String digits = unit == 0 ? text : text.substring(0, text.length() - 3).strip();
-        BigDecimal bytes = new BigDecimal(digits).multiply(BigDecimal.valueOf(1L << unit));
-        checkRange(key, bytes, BigDecimal.ONE, BigDecimal.valueOf(1L << 50), expected);
-        return bytes.longValueExact();
+        BigDecimal unitBytes = BigDecimal.valueOf(1L << unit);
+        BigDecimal most = BigDecimal.valueOf(1L << (50 - unit));
+        return number(key, digits, BigDecimal.ONE, most, expected)
+                .multiply(unitBytes)
+                .longValueExact();
     }
 
     /** A mapping inside this one. */
@@ -169,9 +172,23 @@ final class Fields {
         return items;
     }
 
-    /** The error {@code KEY problem} at the line of {@code key}'s value. */
+    /** Refuses the first of {@code keys} that is present, as out of place on {@code board}. */
+    void refuse(Collection<String> keys, String board) {
+        mapping.entries().forEach((key, entry) -> {
+            if (keys.contains(key)) {
+                throw InvalidBoardException.at(
+                        file,
+                        entry.keyLine(),
+                        "key " + quoted(key) + " has no meaning for " + board + "; remove it or correct 'kind'");
+            }
+        });
+    }
+
+    /** The error {@code KEY problem} at the line of the text of {@code key}, or of the key itself if it holds more. */
     InvalidBoardException fail(String key, String problem) {
-        return InvalidBoardException.at(file, mapping.entries().get(key).value().line(), pathOf(key) + " " + problem);
+        YamlNode.Entry entry = mapping.entries().get(key);
+        int at = entry.value() instanceof YamlNode.Scalar scalar ? scalar.line() : entry.keyLine();
+        return InvalidBoardException.at(file, at, pathOf(key) + " " + problem);
     }
 
     private InvalidBoardException wrong(String key, String expected, String wayOut) {
@@ -179,10 +196,15 @@ final class Fields {
         return fail(key, "is " + node.described() + ", expected " + expected + "; " + wayOut);
     }
 
-    private void checkRange(String key, BigDecimal number, BigDecimal min, BigDecimal max, String expected) {
-        if (number.compareTo(min) < 0 || number.compareTo(max) > 0) {
-            throw wrong(key, expected, "check the sign, the digits and the unit");
+    private BigDecimal number(String key, String text, BigDecimal min, BigDecimal max, String expected) {
+        // Past this length it is out of any range, and parsing it takes time.
+        if (text.length() <= LONGEST_NUMBER) {
+            BigDecimal number = new BigDecimal(text);
+            if (number.compareTo(min) >= 0 && number.compareTo(max) <= 0) {
+                return number;
+            }
         }
+        throw wrong(key, expected, "check the sign, the digits and the unit");
     }
 
     private YamlNode value(String key, String form) {

@@ -1,13 +1,10 @@
 package tilewright.boards;
 
-import java.io.StringReader;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.events.AliasEvent;
@@ -20,29 +17,26 @@ import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.events.SequenceEndEvent;
 import org.yaml.snakeyaml.events.SequenceStartEvent;
 import org.yaml.snakeyaml.events.StreamEndEvent;
+import org.yaml.snakeyaml.parser.Parser;
+import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
  * Reads YAML text into {@link YamlNode}s with line numbers, in one pass over the parser's events.
  *
  * <p>A board file is plain data: mappings, lists, text and numbers. Anchors, aliases, tags and more than one document are
- * refused, so no small file can expand into a large one, and nesting is bounded.
+ * refused, so no small file can expand into a large one, and nesting is bounded. The caller bounds the size.
  */
 final class YamlReader {
     private static final int DEEPEST = 8;
 
     private final String file;
-    private final Iterator<Event> events;
+    private final Parser parser;
     private int line = 1;
 
     private YamlReader(String file, String text) {
         this.file = file;
-        LoaderOptions options = new LoaderOptions();
-        options.setCodePointLimit(Boards.MAX_FILE_BYTES);
-        options.setNestingDepthLimit(2 * DEEPEST);
-        options.setMaxAliasesForCollections(0);
-        options.setAllowDuplicateKeys(false);
-        this.events = new Yaml(options).parse(new StringReader(text)).iterator();
+        this.parser = new ParserImpl(new StreamReader(text), new LoaderOptions());
     }
 
     /**
@@ -148,7 +142,7 @@ final class YamlReader {
 
     private Event next() {
         try {
-            Event event = events.next();
+            Event event = parser.getEvent();
             line = event.getStartMark().getLine() + 1;
             return event;
         } catch (MarkedYAMLException e) {

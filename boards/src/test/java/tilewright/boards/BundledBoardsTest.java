@@ -49,7 +49,7 @@ class BundledBoardsTest {
                 () -> assertTrue(board.family().kind() == board.kind()));
     }
 
-    /** Memory in total kilobits of block and large RAM is a figure that data sheets state separately from the counts. */
+    /** The total of block and large RAM is a figure that data sheets state separately from the counts. */
     @ParameterizedTest
     @CsvSource({
         // board, LUT, FF, DSP, DSP kind, block RAMs, large RAMs, Mbit of block RAM, Mbit of large RAM
