@@ -7,7 +7,6 @@ import tilewright.hw.arith.ActivationUnit;
 import tilewright.hw.arith.FixedPoint;
 import tilewright.hw.arith.LayerNormUnit;
 import tilewright.hw.arith.OnlineSoftmax;
-import tilewright.hw.arith.Requantizer;
 import tilewright.hw.arith.SoftmaxFormat;
 import tilewright.hw.arith.TopK;
 
@@ -78,195 +77,174 @@ public final class GoldenMachine {
 
     private void embed(Step.Embed step, byte[] image) {
         PatchGeometry geometry = step.geometry();
+        int taps = geometry.patchSize();
         int features = step.output().features();
         int[] output = contents(step.output());
         System.arraycopy(step.table(), 0, output, 0, output.length);
-        int[] patch = new int[geometry.patchSize()];
-        int[] row = new int[features];
-        for (int p = 0; p < geometry.patches(); p++) {
-            for (int i = 0; i < patch.length; i++) {
-                patch[i] = (image[geometry.pixelIndex(p, i)] & 0xFF) - PatchGeometry.PIXEL_OFFSET;
-            }
-            LinearKernel.apply(step.linear(), patch, 0, residualBits, row);
-            addRow(output, (step.firstPatchToken() + p) * features, row);
+        double[] rows = new double[geometry.patches() * taps];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = (image[geometry.pixelIndex(i / taps, i % taps)] & 0xFF) - PatchGeometry.PIXEL_OFFSET;
         }
+        int[] results = layer(step.linear(), null, rows, geometry.patches(), residualBits);
+        addRows(output, step.firstPatchToken() * features, results, residualBits);
     }
 
     private void norm(Step.Norm step) {
         int features = step.input().features();
         LayerNormUnit unit = new LayerNormUnit(features, residualBits);
-        for (int t = step.tokens().first();
-                t < step.tokens().first() + step.tokens().count();
-                t++) {
-            unit.apply(
-                    contents(step.input()),
-                    t * features,
-                    step.parameters(),
-                    activationBits,
-                    contents(step.output()),
-                    t * features);
+        int[] input = contents(step.input());
+        int[] output = contents(step.output());
+        int end = step.tokens().first() + step.tokens().count();
+        for (int t = step.tokens().first(); t < end; t++) {
+            unit.apply(input, t * features, step.parameters(), activationBits, output, t * features);
         }
     }
 
     private void linear(Step.Linear step) {
+        int inputs = step.linear().inputs();
+        int tokens = step.tokens().count();
+        double[] rows = new double[tokens * inputs];
         int[] input = contents(step.input());
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = input[step.tokens().first() * inputs + i];
+        }
+        int bits = step.output().bits();
+        int[] results = layer(step.linear(), step.activation(), rows, tokens, bits);
         int[] output = contents(step.output());
-        int outputs = step.linear().outputs();
-        int firstOutput = step.tokens().count() == step.output().tokens()
-                ? 0
-                : step.tokens().first();
-        int[] row = new int[outputs];
-        for (int t = 0; t < step.tokens().count(); t++) {
-            int source = (step.tokens().first() + t) * step.input().features();
-            int target = t * outputs;
-            applyLayer(
-                    step.linear(),
-                    step.activation(),
-                    input,
-                    source,
-                    step.output().bits(),
-                    row);
-            if (step.accumulate()) {
-                addRow(output, target, row, step.output().bits());
-            } else {
-                System.arraycopy(row, 0, output, target, outputs);
-            }
+        if (step.accumulate()) {
+            addRows(output, 0, results, bits);
+        } else {
+            System.arraycopy(results, 0, output, 0, results.length);
         }
     }
 
-    private void applyLayer(
-            LinearParameters linear, ActivationUnit activation, int[] input, int offset, int bits, int[] row) {
-        LinearKernel.apply(linear, input, offset, activation == null ? bits : activation.inputBits(), row);
-        if (activation != null) {
-            for (int i = 0; i < row.length; i++) {
-                row[i] = activation.apply(row[i]);
-            }
+    /** Runs a linear layer on rows of exact integers: products, requantisation, activation. */
+    private static int[] layer(LinearParameters linear, ActivationUnit activation, double[] rows, int count, int bits) {
+        int outputs = linear.outputs();
+        long[] sums = new long[count * outputs];
+        multiply(linear, rows, count, sums);
+        int width = activation == null ? bits : activation.inputBits();
+        int[] results = new int[sums.length];
+        for (int i = 0; i < sums.length; i++) {
+            int code = (int) linear.scales()[i % outputs].apply(sums[i], width);
+            results[i] = activation == null ? code : activation.apply(code);
         }
+        return results;
+    }
+
+    private static void multiply(LinearParameters linear, double[] rows, int count, long[] sums) {
+        double[] weights = new double[linear.weights().length];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = linear.weights()[i];
+        }
+        ExactProducts.multiply(rows, count, weights, linear.outputs(), linear.inputs(), linear.bias(), sums);
     }
 
     private void attention(Step.Attention step) {
         int tokens = step.input().tokens();
-        int width = step.input().features();
         int size = step.input().groupSize();
-        int model = step.heads() * size;
-        int[] qkv = contents(step.input());
+        int heads = step.heads();
         int[] output = contents(step.output());
+        long[] products = new long[tokens * tokens];
         long[] scores = new long[tokens];
-        long[] context = new long[size];
-        for (int head = 0; head < step.heads(); head++) {
+        double[] probabilities = new double[tokens * tokens];
+        long[] context = new long[tokens * size];
+        for (int head = 0; head < heads; head++) {
+            double[] queries = group(step.input(), head, false);
+            double[] keys = group(step.input(), heads + head, false);
+            double[] values = group(step.input(), 2 * heads + head, true);
+            ExactProducts.multiply(queries, tokens, keys, tokens, size, null, products);
             for (int query = 0; query < tokens; query++) {
                 softmax.reset();
                 for (int key = 0; key < tokens; key++) {
-                    long sum = 0;
-                    for (int i = 0; i < size; i++) {
-                        sum += (long) qkv[query * width + head * size + i] * qkv[key * width + model + head * size + i];
-                    }
-                    scores[key] = step.score().apply(sum, SoftmaxFormat.SCORE_BITS);
+                    scores[key] = step.score().apply(products[query * tokens + key], SoftmaxFormat.SCORE_BITS);
                     softmax.add(scores[key]);
                 }
                 softmax.finish();
-                Arrays.fill(context, 0);
                 for (int key = 0; key < tokens; key++) {
-                    long probability = softmax.probability(scores[key]);
-                    int value = key * width + 2 * model + head * size;
-                    for (int i = 0; i < size; i++) {
-                        context[i] += probability * qkv[value + i];
-                    }
-                }
-                for (int i = 0; i < size; i++) {
-                    output[query * model + head * size + i] =
-                            (int) step.context().apply(context[i], step.output().bits());
+                    probabilities[query * tokens + key] = softmax.probability(scores[key]);
                 }
             }
+            ExactProducts.multiply(probabilities, tokens, values, size, tokens, null, context);
+            for (int i = 0; i < context.length; i++) {
+                output[i / size * heads * size + head * size + i % size] =
+                        (int) step.context().apply(context[i], step.output().bits());
+            }
         }
+    }
+
+    /** One group of a buffer's features: {@code [tokens, size]}, or transposed. */
+    private double[] group(Buffer buffer, int group, boolean transposed) {
+        int[] contents = contents(buffer);
+        int size = buffer.groupSize();
+        int tokens = buffer.tokens();
+        double[] rows = new double[tokens * size];
+        for (int t = 0; t < tokens; t++) {
+            for (int i = 0; i < size; i++) {
+                int value = contents[t * buffer.features() + group * size + i];
+                rows[transposed ? i * tokens + t : t * size + i] = value;
+            }
+        }
+        return rows;
     }
 
     private void route(Step.Route step) {
         int tokens = step.input().tokens();
         int experts = step.linear().outputs();
+        int topK = step.topK();
+        double[] rows = Arrays.stream(contents(step.input())).asDoubleStream().toArray();
+        long[] sums = new long[tokens * experts];
+        multiply(step.linear(), rows, tokens, sums);
         int[] ids = contents(step.output());
-        int[] input = contents(step.input());
-        long[] probabilities = new long[tokens * step.topK()];
+        long[] probabilities = new long[tokens * topK];
         long[] scores = new long[experts];
-        int[] selected = new int[step.topK()];
+        int[] selected = new int[topK];
         for (int t = 0; t < tokens; t++) {
             softmax.reset();
             for (int e = 0; e < experts; e++) {
-                long sum = LinearKernel.accumulate(
-                        step.linear(), e, input, t * step.input().features());
-                scores[e] = step.linear().scales()[e].apply(sum, SoftmaxFormat.SCORE_BITS);
+                scores[e] = step.linear().scales()[e].apply(sums[t * experts + e], SoftmaxFormat.SCORE_BITS);
                 softmax.add(scores[e]);
             }
             softmax.finish();
             TopK.select(scores, selected);
-            for (int k = 0; k < selected.length; k++) {
-                ids[t * step.topK() + k] = selected[k];
-                probabilities[t * step.topK() + k] = softmax.probability(scores[selected[k]]);
+            for (int k = 0; k < topK; k++) {
+                ids[t * topK + k] = selected[k];
+                probabilities[t * topK + k] = softmax.probability(scores[selected[k]]);
             }
         }
-        routing = new Routing(experts, step.topK(), ids.clone(), probabilities);
+        routing = new Routing(experts, topK, ids.clone(), probabilities);
     }
 
     private void experts(Step.Experts step) {
         int[] input = contents(step.input());
         int[] output = contents(step.output());
-        int[] hidden = contents(step.hidden());
         int features = step.output().features();
-        int width = step.hidden().features();
-        int[] hiddenRow = new int[width];
-        int[] row = new int[features];
         int shift = program.softmax().probabilityBits();
         for (int expert = 0; expert < routing.experts(); expert++) {
             int[] slots = routing.queue(expert);
-            for (int n = 0; n < slots.length; n++) {
-                int token = slots[n] / routing.topK();
-                applyLayer(
-                        step.first().get(expert),
-                        step.activation(),
-                        input,
-                        token * features,
-                        activationBits,
-                        hiddenRow);
-                System.arraycopy(hiddenRow, 0, hidden, n * width, width);
+            if (slots.length == 0) {
+                continue;
             }
-            for (int n = 0; n < slots.length; n++) {
-                LinearKernel.apply(step.second().get(expert), hidden, n * width, residualBits, row);
-                long probability = routing.probabilities()[slots[n]];
-                for (int i = 0; i < features; i++) {
-                    row[i] = (int) FixedPoint.shiftHalfEven(row[i] * probability, shift);
-                }
-                addRow(output, slots[n] / routing.topK() * features, row);
+            double[] rows = new double[slots.length * features];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = input[slots[i / features] / routing.topK() * features + i % features];
+            }
+            int[] hidden = layer(step.first().get(expert), step.activation(), rows, slots.length, activationBits);
+            System.arraycopy(hidden, 0, contents(step.hidden()), 0, hidden.length);
+            double[] hiddenRows = Arrays.stream(hidden).asDoubleStream().toArray();
+            int[] results = layer(step.second().get(expert), null, hiddenRows, slots.length, residualBits);
+            for (int i = 0; i < results.length; i++) {
+                int slot = slots[i / features];
+                int at = slot / routing.topK() * features + i % features;
+                long weighted = FixedPoint.shiftHalfEven(results[i] * routing.probabilities()[slot], shift);
+                output[at] = (int) FixedPoint.saturate(output[at] + weighted, residualBits);
             }
         }
     }
 
-    private void addRow(int[] output, int offset, int[] row) {
-        addRow(output, offset, row, residualBits);
-    }
-
-    private static void addRow(int[] output, int offset, int[] row, int bits) {
-        for (int i = 0; i < row.length; i++) {
-            output[offset + i] = (int) FixedPoint.saturate((long) output[offset + i] + row[i], bits);
-        }
-    }
-
-    /** The inner product of the linear unit. */
-    private static final class LinearKernel {
-        static void apply(LinearParameters linear, int[] input, int offset, int bits, int[] output) {
-            Requantizer[] scales = linear.scales();
-            for (int o = 0; o < linear.outputs(); o++) {
-                output[o] = (int) scales[o].apply(accumulate(linear, o, input, offset), bits);
-            }
-        }
-
-        static long accumulate(LinearParameters linear, int output, int[] input, int offset) {
-            short[] weights = linear.weights();
-            int base = output * linear.inputs();
-            long sum = linear.bias()[output];
-            for (int i = 0; i < linear.inputs(); i++) {
-                sum += (long) weights[base + i] * input[offset + i];
-            }
-            return sum;
+    private static void addRows(int[] output, int offset, int[] rows, int bits) {
+        for (int i = 0; i < rows.length; i++) {
+            output[offset + i] = (int) FixedPoint.saturate((long) output[offset + i] + rows[i], bits);
         }
     }
 }
