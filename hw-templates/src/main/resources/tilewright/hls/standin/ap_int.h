@@ -252,62 +252,6 @@ class Range {
     constexpr Range& operator=(const Range& v) { return *this = Integer<W, false>(v.get()); }
 };
 
-// ---- widths of results ----
-
-template <class A, class B>
-struct widths {
-    using a = operand<A>;
-    using b = operand<B>;
-    static constexpr bool either_signed = a::is_signed || b::is_signed;
-    // A width that holds both operands with one sign.
-    static constexpr int common =
-            wider(a::width + (b::is_signed && !a::is_signed), b::width + (a::is_signed && !b::is_signed));
-    template <int W, bool S>
-    using result = Integer<narrower(W, 128), S>;
-    using sum = result<common + 1, either_signed>;
-    using difference = result<common + 1, true>;
-    using product = result<a::width + b::width, either_signed>;
-    using logic = result<common, either_signed>;
-    using quotient = result<a::width + b::is_signed, either_signed>;
-    using remainder = result<narrower(a::width, b::width + (!b::is_signed && a::is_signed)), a::is_signed>;
-    // Division needs the values themselves, and one bit more for lowest / -1.
-    using exact = storage<narrower(wider(common + 1, 32), 128), either_signed>;
-};
-
-#define TILEWRIGHT_BINARY(op, kind)                                                                     \
-    template <class A, class B, class = if_operands<A, B>>                                              \
-    constexpr auto operator op(const A& a, const B& b) {                                                \
-        using R = typename widths<A, B>::kind;                                                          \
-        return R::fits(static_cast<arithmetic<R::width>>(raw(a)) op static_cast<arithmetic<R::width>>(raw(b))); \
-    }
-TILEWRIGHT_BINARY(+, sum)
-TILEWRIGHT_BINARY(-, difference)
-TILEWRIGHT_BINARY(*, product)
-TILEWRIGHT_BINARY(&, logic)
-TILEWRIGHT_BINARY(|, logic)
-TILEWRIGHT_BINARY(^, logic)
-#undef TILEWRIGHT_BINARY
-
-template <class A, class B, class = if_operands<A, B>>
-constexpr auto operator/(const A& a, const B& b) {
-    using E = typename widths<A, B>::exact;
-    return typename widths<A, B>::quotient(static_cast<E>(static_cast<E>(raw(a)) / static_cast<E>(raw(b))));
-}
-template <class A, class B, class = if_operands<A, B>>
-constexpr auto operator%(const A& a, const B& b) {
-    using E = typename widths<A, B>::exact;
-    return typename widths<A, B>::remainder(static_cast<E>(static_cast<E>(raw(a)) % static_cast<E>(raw(b))));
-}
-
-template <class A, class B, class = if_operands<A, B>>
-constexpr auto operator<<(const A& a, const B& b) {
-    return Integer<operand<A>::width, operand<A>::is_signed>(a).shifted_left(b);
-}
-template <class A, class B, class = if_operands<A, B>>
-constexpr auto operator>>(const A& a, const B& b) {
-    return Integer<operand<A>::width, operand<A>::is_signed>(a).shifted_right(b);
-}
-
 // Comparisons are of the values, whatever the signs and widths.
 template <class A, class B>
 constexpr bool less(const A& a, const B& b) {
@@ -331,6 +275,67 @@ constexpr bool same(const A& a, const B& b) {
         return same(b, a);
     }
 }
+
+// ---- widths of results ----
+
+template <class A, class B>
+struct widths {
+    using a = operand<A>;
+    using b = operand<B>;
+    static constexpr bool either_signed = a::is_signed || b::is_signed;
+    // A width that holds both operands with one sign.
+    static constexpr int common =
+            wider(a::width + (b::is_signed && !a::is_signed), b::width + (a::is_signed && !b::is_signed));
+    template <int W, bool S>
+    using result = Integer<narrower(W, 128), S>;
+    using sum = result<common + 1, either_signed>;
+    using difference = result<common + 1, true>;
+    using product = result<a::width + b::width, either_signed>;
+    using logic = result<common, either_signed>;
+    using quotient = result<a::width + b::is_signed, either_signed>;
+    using remainder = result<narrower(a::width, b::width + (!b::is_signed && a::is_signed)), a::is_signed>;
+    using exact = storage<narrower(wider(common, 32), 128), either_signed>;  // division needs the values themselves
+};
+
+#define TILEWRIGHT_BINARY(op, kind)                                                                     \
+    template <class A, class B, class = if_operands<A, B>>                                              \
+    constexpr auto operator op(const A& a, const B& b) {                                                \
+        using R = typename widths<A, B>::kind;                                                          \
+        return R::fits(static_cast<arithmetic<R::width>>(raw(a)) op static_cast<arithmetic<R::width>>(raw(b))); \
+    }
+TILEWRIGHT_BINARY(+, sum)
+TILEWRIGHT_BINARY(-, difference)
+TILEWRIGHT_BINARY(*, product)
+TILEWRIGHT_BINARY(&, logic)
+TILEWRIGHT_BINARY(|, logic)
+TILEWRIGHT_BINARY(^, logic)
+#undef TILEWRIGHT_BINARY
+
+template <class A, class B, class = if_operands<A, B>>
+constexpr auto operator/(const A& a, const B& b) {
+    using E = typename widths<A, B>::exact;
+    using R = typename widths<A, B>::quotient;
+    if (same(b, -1)) {  // the lowest of 128 bits has no negative
+        return R(0 - static_cast<arithmetic<R::width>>(raw(a)));
+    }
+    return R(static_cast<E>(static_cast<E>(raw(a)) / static_cast<E>(raw(b))));
+}
+template <class A, class B, class = if_operands<A, B>>
+constexpr auto operator%(const A& a, const B& b) {
+    using E = typename widths<A, B>::exact;
+    using R = typename widths<A, B>::remainder;
+    return same(b, -1) ? R(0) : R(static_cast<E>(static_cast<E>(raw(a)) % static_cast<E>(raw(b))));
+}
+
+template <class A, class B, class = if_operands<A, B>>
+constexpr auto operator<<(const A& a, const B& b) {
+    return Integer<operand<A>::width, operand<A>::is_signed>(a).shifted_left(b);
+}
+template <class A, class B, class = if_operands<A, B>>
+constexpr auto operator>>(const A& a, const B& b) {
+    return Integer<operand<A>::width, operand<A>::is_signed>(a).shifted_right(b);
+}
+
 template <class A, class B, class = if_operands<A, B>>
 constexpr bool operator==(const A& a, const B& b) { return same(a, b); }
 template <class A, class B, class = if_operands<A, B>>
