@@ -1,0 +1,91 @@
+package tilewright.sim;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A C++17 compiler of this machine.
+ *
+ * @param command how it is called: the program, and leading arguments when {@code CXX} has some
+ * @param version the first line it prints for {@code --version}
+ */
+public record CppCompiler(List<String> command, String version) {
+    private static final String INSTALL = "install one with 'apt-get install clang' (or 'apt-get install g++'),"
+            + " or set CXX to the path of a C++17 compiler";
+
+    /** A compiler with an unchangeable command. */
+    public CppCompiler {
+        command = List.copyOf(command);
+    }
+
+    /**
+     * The compiler of the environment variable {@code CXX} when it is set, else clang++, else g++.
+     *
+     * @throws SimulationException when there is none, or {@code CXX} names something that does not run
+     */
+    public static CppCompiler find() {
+        return find(System.getenv());
+    }
+
+    static CppCompiler find(Map<String, String> environment) {
+        String path = environment.getOrDefault("PATH", "");
+        String chosen = environment.getOrDefault("CXX", "").strip();
+        if (!chosen.isEmpty()) {
+            List<String> command = List.of(chosen.split("\\s+"));
+            Path program = program(command.getFirst(), path)
+                    .orElseThrow(() -> new SimulationException(
+                            "CXX is '%s', which is not a program; unset CXX, or %s".formatted(chosen, INSTALL)));
+            return new CppCompiler(replaceFirst(command, program), versionOf(replaceFirst(command, program)));
+        }
+        for (String name : List.of("clang++", "g++")) {
+            Optional<Path> program = program(name, path);
+            if (program.isPresent()) {
+                List<String> command = List.of(program.get().toString());
+                return new CppCompiler(command, versionOf(command));
+            }
+        }
+        throw new SimulationException(
+                "C simulation needs a C++17 compiler and neither clang++ nor g++ is on the PATH; " + INSTALL);
+    }
+
+    private static List<String> replaceFirst(List<String> command, Path program) {
+        return Stream.concat(Stream.of(program.toString()), command.stream().skip(1))
+                .toList();
+    }
+
+    private static Optional<Path> program(String name, String path) {
+        if (name.contains(File.separator)) {
+            return Optional.of(Path.of(name)).filter(Files::isExecutable);
+        }
+        return Arrays.stream(path.split(File.pathSeparator))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, name))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst();
+    }
+
+    private static String versionOf(List<String> command) {
+        String call = String.join(" ", command) + " --version";
+        Subprocess.Outcome outcome;
+        try {
+            outcome = Subprocess.run(
+                    Stream.concat(command.stream(), Stream.of("--version")).toList(),
+                    Path.of("."),
+                    Duration.ofMinutes(1),
+                    line -> {});
+        } catch (SimulationException e) {
+            throw new SimulationException("%s; %s".formatted(e.getMessage(), INSTALL), e);
+        }
+        if (outcome.timedOut() || outcome.exitCode() != 0 || outcome.output().isBlank()) {
+            throw new SimulationException("'%s' printed no version; %s".formatted(call, INSTALL));
+        }
+        return outcome.output().lines().findFirst().orElseThrow().strip();
+    }
+}
