@@ -80,7 +80,7 @@ final class StrictJson {
                 throw json.failure("has text behind the closing brace");
             }
         } catch (JsonProcessingException e) {
-            String reason = e.getOriginalMessage();
+            String reason = withoutInternals(e.getOriginalMessage());
             long at = e.getLocation() == null ? -1 : e.getLocation().getCharOffset();
             throw new InvalidInputException(
                     place + " is not valid JSON" + (at < 0 ? "" : " at character " + at) + " (" + shortened(reason)
@@ -143,6 +143,11 @@ final class StrictJson {
             String found = parser.currentToken() == null ? "nothing" : shortened(parser.getText());
             throw failure("has " + found + " as " + what + ", expected " + expected);
         }
+    }
+
+    /** Drops what the parser says about itself: source references and the names of its settings. */
+    private static String withoutInternals(String reason) {
+        return reason.replaceFirst(" \\(start marker at .*", "").replaceFirst(", from `[A-Za-z.()]*`", "");
     }
 
     private static String shortened(String text) {

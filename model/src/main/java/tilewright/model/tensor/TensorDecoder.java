@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /** Converts little-endian elements of every {@link DType} to float32. */
-final class TensorDecoder {
+public final class TensorDecoder {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -22,7 +22,7 @@ final class TensorDecoder {
      *
      * @throws IndexOutOfBoundsException if there are fewer
      */
-    static float[] floats(DType dtype, MemorySegment bytes, int count) {
+    public static float[] floats(DType dtype, MemorySegment bytes, int count) {
         float[] values = new float[count];
         switch (dtype) {
             case F32 -> MemorySegment.copy(bytes, FLOAT, 0, values, 0, count);

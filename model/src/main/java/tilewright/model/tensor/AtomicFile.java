@@ -1,0 +1,43 @@
+package tilewright.model.tensor;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Writes files under a temporary name and moves them in place when they are complete. */
+public final class AtomicFile {
+    private AtomicFile() {}
+
+    /** What fills the file. */
+    @FunctionalInterface
+    public interface Content {
+        /** Writes everything, from position 0 on. */
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Creates or replaces {@code file}; if {@code content} throws, nothing is left and an older file stays as it was.
+     *
+     * @throws IOException if the folder does not exist or cannot be written
+     */
+    public static void write(Path file, Content content) throws IOException {
+        Path target = file.toAbsolutePath();
+        Path partial = target.resolveSibling(
+                "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    partial,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                content.writeTo(channel);
+            }
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+}

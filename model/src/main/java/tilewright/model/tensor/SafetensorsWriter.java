@@ -1,0 +1,178 @@
+package tilewright.model.tensor;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Writes safetensors files, one tensor in memory at a time.
+ *
+ * <p>The file appears under its name only when it is complete.
+ */
+public final class SafetensorsWriter {
+    private static final int CHUNK_ELEMENTS = 1 << 16;
+    private static final int HEADER_ALIGNMENT = 8;
+
+    private SafetensorsWriter() {}
+
+    /**
+     * A tensor to be written.
+     *
+     * @param dtype the element type in the file
+     * @param shape the extents, outermost first; empty for a scalar
+     * @param values gives the elements, row-major, when their turn comes; called once
+     */
+    public record Tensor(DType dtype, List<Long> shape, Supplier<float[]> values) {
+        /** Copies the shape. */
+        public Tensor {
+            shape = List.copyOf(shape);
+        }
+    }
+
+    /**
+     * Writes the tensors in the map's order, without metadata.
+     *
+     * @see #write(Path, Map, Map)
+     */
+    public static void write(Path file, Map<String, Tensor> tensors) throws IOException {
+        write(file, tensors, Map.of());
+    }
+
+    /**
+     * Writes the tensors in the map's order, replacing {@code file} if it exists.
+     *
+     * <p>Values are rounded to nearest even for F16 and BF16 (overflow gives infinity, as IEEE 754 says); integer types
+     * take integers of their range only, BOOL takes 0 and 1.
+     *
+     * @param metadata free text for the header's {@code __metadata__}
+     * @throws IllegalArgumentException if a shape is impossible, a supplier gives another number of elements than the
+     *     shape says, or a value does not fit the type; nothing is written then
+     * @throws IOException if the file cannot be written
+     */
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        byte[] header = header(tensors, metadata);
+        AtomicFile.write(file, channel -> {
+            ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
+            writeFully(channel, start.putLong(header.length).put(header).flip());
+            ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_ELEMENTS * 8).order(ByteOrder.LITTLE_ENDIAN);
+            for (var entry : tensors.entrySet()) {
+                Tensor tensor = entry.getValue();
+                float[] values = tensor.values().get();
+                if ((long) values.length * tensor.dtype().bytes() != bytes(entry.getKey(), tensor)) {
+                    throw new IllegalArgumentException("tensor '" + entry.getKey() + "' of shape " + tensor.shape()
+                            + " was given " + values.length + " values");
+                }
+                for (int from = 0; from < values.length; from += CHUNK_ELEMENTS) {
+                    int to = Math.min(values.length, from + CHUNK_ELEMENTS);
+                    encode(entry.getKey(), tensor.dtype(), values, from, to, chunk.clear());
+                    writeFully(channel, chunk.flip());
+                }
+            }
+        });
+    }
+
+    private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = new JsonFactory().createGenerator(bytes)) {
+            json.writeStartObject();
+            if (!metadata.isEmpty()) {
+                json.writeObjectFieldStart("__metadata__");
+                for (var entry : metadata.entrySet()) {
+                    json.writeStringField(entry.getKey(), entry.getValue());
+                }
+                json.writeEndObject();
+            }
+            long begin = 0;
+            for (var entry : tensors.entrySet()) {
+                Tensor tensor = entry.getValue();
+                if (entry.getKey().equals("__metadata__")) {
+                    throw new IllegalArgumentException("the format reserves the name '__metadata__'");
+                }
+                long end = Math.addExact(begin, bytes(entry.getKey(), tensor));
+                json.writeObjectFieldStart(entry.getKey());
+                json.writeStringField("dtype", tensor.dtype().label());
+                writeNumbers(json, "shape", tensor.shape());
+                writeNumbers(json, "data_offsets", List.of(begin, end));
+                json.writeEndObject();
+                begin = end;
+            }
+            json.writeEndObject();
+        }
+        while (bytes.size() % HEADER_ALIGNMENT != 0) {
+            bytes.write(' ');
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void writeNumbers(JsonGenerator json, String name, List<Long> numbers) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (long number : numbers) {
+            json.writeNumber(number);
+        }
+        json.writeEndArray();
+    }
+
+    private static long bytes(String name, Tensor tensor) {
+        long bytes = TensorInfo.byteCount(tensor.dtype(), tensor.shape());
+        if (bytes < 0) {
+            throw new IllegalArgumentException("tensor '" + name + "' has the impossible shape " + tensor.shape());
+        }
+        return bytes;
+    }
+
+    private static void encode(String name, DType dtype, float[] values, int from, int to, ByteBuffer out) {
+        for (int i = from; i < to; i++) {
+            float value = values[i];
+            switch (dtype) {
+                case F64 -> out.putDouble(value);
+                case F32 -> out.putFloat(value);
+                case F16 -> out.putShort(Float.floatToFloat16(value));
+                case BF16 -> out.putShort(bfloat16(value));
+                case I64 -> out.putLong(integer(name, value, Long.MIN_VALUE, 0x1p63));
+                case I32 -> out.putInt((int) integer(name, value, Integer.MIN_VALUE, 0x1p31));
+                case I16 -> out.putShort((short) integer(name, value, Short.MIN_VALUE, 0x1p15));
+                case I8 -> out.put((byte) integer(name, value, Byte.MIN_VALUE, 0x1p7));
+                case U8 -> out.put((byte) integer(name, value, 0, 0x1p8));
+                case BOOL -> out.put((byte) integer(name, value, 0, 2));
+            }
+        }
+    }
+
+    /** Rounds to nearest even; a NaN stays one even if its payload is in the lower half. */
+    static short bfloat16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) (bits >>> 16 | 0x40);
+        }
+        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    }
+
+    private static long integer(String name, float value, double least, double beyond) {
+        if (!(value >= least && value < beyond) || value != Math.rint(value)) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "tensor '%s' was given %s, expected an integer from %.0f to below %.0f",
+                    name,
+                    value,
+                    new BigDecimal(least),
+                    new BigDecimal(beyond)));
+        }
+        return (long) value;
+    }
+
+    private static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}
