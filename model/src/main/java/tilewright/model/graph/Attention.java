@@ -30,6 +30,9 @@ public record Attention(int heads, double scale) implements Op {
             throw operands.problem(
                     0, "has shape " + q + ", expected a last dimension divisible by " + heads + " heads");
         }
+        if (!Double.isFinite(scale)) {
+            throw new InvalidGraphException("has scale " + scale + ", expected a finite number");
+        }
         operands.match(1, q.dims().toArray());
         operands.match(2, q.dims().toArray());
         return List.of(inputs.getFirst());

@@ -24,6 +24,9 @@ public record LayerNorm(double epsilon) implements Op {
     @Override
     public List<Type> infer(List<Type> inputs) {
         Operands operands = new Operands(inputs, "x", "gamma", "beta");
+        if (!(epsilon > 0)) {
+            throw new InvalidGraphException("has epsilon " + epsilon + ", expected a number above 0");
+        }
         Dim hidden = operands.matchRows(0).dim(-1);
         operands.match(1, hidden);
         operands.match(2, hidden);

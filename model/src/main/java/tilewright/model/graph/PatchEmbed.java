@@ -23,6 +23,9 @@ public record PatchEmbed(int patch) implements Op {
     @Override
     public List<Type> infer(List<Type> inputs) {
         Operands operands = new Operands(inputs, 2, "image", "weight", "bias");
+        if (patch < 1) {
+            throw new InvalidGraphException("has patch " + patch + ", expected at least 1");
+        }
         Shape image = operands.match(0, "batch", "channels", "height", "width");
         int height = operands.fixed(0, 2);
         int width = operands.fixed(0, 3);

@@ -23,6 +23,9 @@ public record Scale(double factor) implements Op {
     @Override
     public List<Type> infer(List<Type> inputs) {
         Operands operands = new Operands(inputs, "x");
+        if (!Double.isFinite(factor)) {
+            throw new InvalidGraphException("has factor " + factor + ", expected a finite number");
+        }
         operands.match(0, operands.shape(0).dims().toArray());
         return inputs;
     }
