@@ -1,0 +1,201 @@
+package tilewright.edge.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The product of rows with a packed matrix, {@code c = a w^T + bias}, on one thread.
+ *
+ * <p>A register tile of 6 rows by two vectors runs over the whole width: 12 sums, 2 weights and 1 input fit the 16 registers
+ * of AVX2, and 12 independent FMAs hide the latency of every current core. Each element is one chain of FMAs in the order of
+ * the width, whatever the number of rows and their place in a tile.
+ */
+final class MatrixProduct {
+    /** The vector shape of all kernels. */
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    /** Elements in a vector. */
+    static final int LANES = SPECIES.length();
+    /** Outputs in a panel of a {@link PackedMatrix}. */
+    static final int PANEL = 2 * LANES;
+    /** Rows in a register tile. */
+    static final int TILE_ROWS = 6;
+
+    private MatrixProduct() {}
+
+    /**
+     * Computes {@code c[r][o] = sum over i of a[r][i] * w[o][i] + bias[o]} for some panels of the matrix.
+     *
+     * @param aAt where row 0 begins in {@code a}
+     * @param aStride from one row of {@code a} to the next
+     * @param rows at least 1
+     * @param panels the packed matrix, see {@link PackedMatrix}
+     * @param width elements of a row
+     * @param bias one per output, padded to whole panels
+     * @param biasAt where the matrix's biases begin
+     * @param cAt where row 0 begins in {@code c}
+     * @param cStride from one row of {@code c} to the next
+     * @param outputs outputs of the matrix
+     * @param firstPanel first panel to compute
+     * @param lastPanel the panel after the last
+     */
+    static void multiply(
+            float[] a,
+            int aAt,
+            int aStride,
+            int rows,
+            float[] panels,
+            int width,
+            float[] bias,
+            int biasAt,
+            float[] c,
+            int cAt,
+            int cStride,
+            int outputs,
+            int firstPanel,
+            int lastPanel) {
+        for (int panel = firstPanel; panel < lastPanel; panel++) {
+            int first = panel * PANEL;
+            for (int row = 0; row < rows; row += TILE_ROWS) {
+                tile(
+                        a,
+                        aAt + row * aStride,
+                        aStride,
+                        Math.min(TILE_ROWS, rows - row),
+                        panels,
+                        first * width,
+                        width,
+                        bias,
+                        biasAt + first,
+                        c,
+                        cAt + row * cStride + first,
+                        cStride,
+                        outputs - first);
+            }
+        }
+    }
+
+    /** As above for all panels of a weight; {@code bias} as from {@link Operand#padded()}. */
+    static void multiply(
+            float[] a,
+            int aAt,
+            int aStride,
+            int rows,
+            PackedMatrix matrix,
+            float[] bias,
+            int biasAt,
+            float[] c,
+            int cAt,
+            int cStride) {
+        multiply(
+                a,
+                aAt,
+                aStride,
+                rows,
+                matrix.panels(),
+                matrix.width(),
+                bias,
+                biasAt,
+                c,
+                cAt,
+                cStride,
+                matrix.outputs(),
+                0,
+                matrix.panelCount());
+    }
+
+    private static void tile(
+            float[] a,
+            int aAt,
+            int aStride,
+            int rows,
+            float[] panels,
+            int panelAt,
+            int width,
+            float[] bias,
+            int biasAt,
+            float[] c,
+            int cAt,
+            int cStride,
+            int columns) {
+        // Rows beyond the last repeat it: the same sums are stored again at the same place.
+        int last = rows - 1;
+        int row0 = aAt;
+        int row1 = aAt + Math.min(1, last) * aStride;
+        int row2 = aAt + Math.min(2, last) * aStride;
+        int row3 = aAt + Math.min(3, last) * aStride;
+        int row4 = aAt + Math.min(4, last) * aStride;
+        int row5 = aAt + Math.min(5, last) * aStride;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, bias, biasAt);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, bias, biasAt + LANES);
+        FloatVector s0 = b0;
+        FloatVector t0 = b1;
+        FloatVector s1 = b0;
+        FloatVector t1 = b1;
+        FloatVector s2 = b0;
+        FloatVector t2 = b1;
+        FloatVector s3 = b0;
+        FloatVector t3 = b1;
+        FloatVector s4 = b0;
+        FloatVector t4 = b1;
+        FloatVector s5 = b0;
+        FloatVector t5 = b1;
+        for (int i = 0; i < width; i++) {
+            FloatVector w0 = FloatVector.fromArray(SPECIES, panels, panelAt + i * PANEL);
+            FloatVector w1 = FloatVector.fromArray(SPECIES, panels, panelAt + i * PANEL + LANES);
+            FloatVector x0 = FloatVector.broadcast(SPECIES, a[row0 + i]);
+            s0 = x0.fma(w0, s0);
+            t0 = x0.fma(w1, t0);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[row1 + i]);
+            s1 = x1.fma(w0, s1);
+            t1 = x1.fma(w1, t1);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[row2 + i]);
+            s2 = x2.fma(w0, s2);
+            t2 = x2.fma(w1, t2);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[row3 + i]);
+            s3 = x3.fma(w0, s3);
+            t3 = x3.fma(w1, t3);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[row4 + i]);
+            s4 = x4.fma(w0, s4);
+            t4 = x4.fma(w1, t4);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[row5 + i]);
+            s5 = x5.fma(w0, s5);
+            t5 = x5.fma(w1, t5);
+        }
+        int to0 = cAt;
+        int to1 = cAt + Math.min(1, last) * cStride;
+        int to2 = cAt + Math.min(2, last) * cStride;
+        int to3 = cAt + Math.min(3, last) * cStride;
+        int to4 = cAt + Math.min(4, last) * cStride;
+        int to5 = cAt + Math.min(5, last) * cStride;
+        if (columns >= PANEL) {
+            s0.intoArray(c, to0);
+            t0.intoArray(c, to0 + LANES);
+            s1.intoArray(c, to1);
+            t1.intoArray(c, to1 + LANES);
+            s2.intoArray(c, to2);
+            t2.intoArray(c, to2 + LANES);
+            s3.intoArray(c, to3);
+            t3.intoArray(c, to3 + LANES);
+            s4.intoArray(c, to4);
+            t4.intoArray(c, to4 + LANES);
+            s5.intoArray(c, to5);
+            t5.intoArray(c, to5 + LANES);
+        } else {
+            VectorMask<Float> m0 = SPECIES.indexInRange(0, columns);
+            VectorMask<Float> m1 = SPECIES.indexInRange(LANES, Math.max(LANES, columns));
+            s0.intoArray(c, to0, m0);
+            t0.intoArray(c, to0 + LANES, m1);
+            s1.intoArray(c, to1, m0);
+            t1.intoArray(c, to1 + LANES, m1);
+            s2.intoArray(c, to2, m0);
+            t2.intoArray(c, to2 + LANES, m1);
+            s3.intoArray(c, to3, m0);
+            t3.intoArray(c, to3 + LANES, m1);
+            s4.intoArray(c, to4, m0);
+            t4.intoArray(c, to4 + LANES, m1);
+            s5.intoArray(c, to5, m0);
+            t5.intoArray(c, to5 + LANES, m1);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package tilewright.edge.vector;
+
+import java.util.List;
+import tilewright.model.graph.RouterSettings;
+
+/**
+ * {@link tilewright.model.graph.Router} with one gate.
+ *
+ * <p>Softmax and logistic grow with the score, so experts are chosen on the scores: float32 exponentials can then make no ties.
+ */
+record RouterKernel(RouterSettings settings) implements Kernel {
+    @Override
+    public List<Value> run(List<Operand> operands, Context context) {
+        Operand x = operands.get(0);
+        PackedMatrix gate = operands.get(1).packed(1, x.dim(-1))[0];
+        int stride = PackedMatrix.padded(gate.outputs());
+        float[] noBias = new float[stride];
+        Value ids = context.makeRows(x, settings.topK());
+        Value weights = context.makeRows(x, settings.topK());
+        int block =
+                LinearKernel.blockRows(x.rows(), x.dim(-1), context.workers().threads());
+        context.workers().forBlocks(x.rows(), block, (from, to, scratch) -> {
+            float[] scores = scratch.floats(0, block * stride);
+            MatrixProduct.multiply(x.data(), x.row(from), x.rowStride(), to - from, gate, noBias, 0, scores, 0, stride);
+            for (int row = from; row < to; row++) {
+                route(scores, (row - from) * stride, ids.data(), weights.data(), ids.row(row));
+            }
+        });
+        return List.of(ids, weights);
+    }
+
+    private void route(float[] scores, int from, float[] ids, float[] weights, int to) {
+        int experts = settings.experts();
+        int topK = settings.topK();
+        select(scores, from, ids, weights, to);
+        switch (settings.normalise()) {
+            case SOFTMAX_BEFORE_SELECT -> {
+                float sum = VectorMath.exponentials(scores, from, experts, 1);
+                for (int j = to; j < to + topK; j++) {
+                    weights[j] = scores[from + (int) ids[j]] / sum;
+                }
+            }
+            case SOFTMAX_AFTER_SELECT -> {
+                float sum = VectorMath.exponentials(weights, to, topK, 1);
+                divide(weights, to, topK, sum);
+            }
+            case SIGMOID -> {
+                for (int j = to; j < to + topK; j++) {
+                    weights[j] = (float) (1 / (1 + Math.exp(-weights[j])));
+                }
+            }
+        }
+        if (settings.renormalise()) {
+            float sum = 0;
+            for (int j = to; j < to + topK; j++) {
+                sum += weights[j];
+            }
+            divide(weights, to, topK, sum);
+        }
+    }
+
+    private static void divide(float[] weights, int from, int count, float divisor) {
+        for (int j = from; j < from + count; j++) {
+            weights[j] /= divisor;
+        }
+    }
+
+    /** The top-k scores in falling order by insertion; a later expert moves ahead only when strictly greater. */
+    private void select(float[] scores, int from, float[] ids, float[] best, int to) {
+        int topK = settings.topK();
+        for (int e = 0; e < settings.experts(); e++) {
+            float score = scores[from + e];
+            int kept = Math.min(e, topK);
+            int place = kept;
+            while (place > 0 && score > best[to + place - 1]) {
+                place--;
+            }
+            if (place < topK) {
+                for (int j = Math.min(kept, topK - 1); j > place; j--) {
+                    best[to + j] = best[to + j - 1];
+                    ids[to + j] = ids[to + j - 1];
+                }
+                best[to + place] = score;
+                ids[to + place] = e;
+            }
+        }
+    }
+}
