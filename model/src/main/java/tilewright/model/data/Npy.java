@@ -23,6 +23,11 @@ public final class Npy {
     private static final int CHUNK_ELEMENTS = 1 << 16;
     private static final int HEADER_ALIGNMENT = 64;
 
+    private static final ValueLayout.OfFloat LITTLE_FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt LITTLE_INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private Npy() {}
 
     /**
@@ -90,11 +95,6 @@ public final class Npy {
         });
     }
 
-    private static final ValueLayout.OfFloat LITTLE_FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt LITTLE_INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private static byte[] header(String descr, int values, int[] shape) {
         long product = 1;
         for (int extent : shape) {
@@ -103,8 +103,9 @@ public final class Npy {
         if (product != values) {
             throw new IllegalArgumentException(values + " values for shape " + Arrays.toString(shape));
         }
-        String extents = Arrays.stream(shape).mapToObj(extent -> extent + ",").collect(Collectors.joining(" "));
-        String dictionary = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + extents + "), }";
+        String extents = Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+        String dictionary = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + extents
+                + (shape.length == 1 ? "," : "") + "), }";
         int unpadded = NpyHeader.MAGIC.length + 4 + dictionary.length() + 1;
         String padding = " ".repeat(Math.floorMod(-unpadded, HEADER_ALIGNMENT));
         byte[] text = (dictionary + padding + "\n").getBytes(StandardCharsets.US_ASCII);

@@ -16,13 +16,18 @@ import tilewright.model.InvalidInputException;
  * the pixels (header, palette, transparency, data) is handed on, so that colour profiles and texts are never unpacked.
  *
  * @param header what the first chunk says
+ * @param colours entries of the palette, 0 if there is none
  * @param essential a PNG file of the chunks that the pixels need
  */
-record PngChunks(Header header, byte[] essential) {
+record PngChunks(Header header, int colours, byte[] essential) {
     static final int HEADER_BYTES = 33;
+
+    /** The colour type of images whose samples are indices into a palette. */
+    static final int PALETTE = 3;
 
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     private static final int MAX_SIDE = 1 << 14;
+    private static final int MAX_PIXELS = 1 << 26;
     private static final int SCRATCH_BYTES = 1 << 15;
 
     /**
@@ -94,6 +99,10 @@ record PngChunks(Header header, byte[] essential) {
                     + Integer.toUnsignedString(height) + " pixels, expected 1 to " + MAX_SIDE
                     + " each way; resize the image to the model's size");
         }
+        if (width * height > MAX_PIXELS) {
+            throw new InvalidInputException(place + ": " + width + " x " + height + " pixels, expected at most "
+                    + MAX_PIXELS + " in all; resize the image to the model's size");
+        }
         boolean valid = switch (colourType) {
             case 0 -> depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
             case 2, 4, 6 -> depth == 8 || depth == 16;
@@ -119,6 +128,7 @@ record PngChunks(Header header, byte[] essential) {
         ByteArrayOutputStream essential = new ByteArrayOutputStream(file.length);
         essential.writeBytes(SIGNATURE);
         ByteArrayOutputStream packed = new ByteArrayOutputStream(file.length);
+        int colours = 0;
         String type;
         do {
             int at = in.position();
@@ -140,7 +150,11 @@ record PngChunks(Header header, byte[] essential) {
                     packed.write(file, at + 8, length);
                     essential.write(file, at, 12 + length);
                 }
-                case "IHDR", "PLTE", "tRNS", "IEND" -> essential.write(file, at, 12 + length);
+                case "PLTE" -> {
+                    colours = length / 3;
+                    essential.write(file, at, 12 + length);
+                }
+                case "IHDR", "tRNS", "IEND" -> essential.write(file, at, 12 + length);
                 default -> {
                     if (Character.isUpperCase(type.charAt(0))) {
                         throw damaged(place, "has the unknown chunk " + InvalidInputException.quoted(type));
@@ -149,7 +163,7 @@ record PngChunks(Header header, byte[] essential) {
             }
         } while (!type.equals("IEND"));
         checkPixels(place, packed.toByteArray(), header.filteredBytes());
-        return new PngChunks(header, essential.toByteArray());
+        return new PngChunks(header, colours, essential.toByteArray());
     }
 
     /** Checks, in constant memory, that the data unpack to all of the rows. */

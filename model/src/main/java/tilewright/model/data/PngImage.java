@@ -46,7 +46,7 @@ final class PngImage {
             throw MappedFile.unreadable(place, e);
         }
         PngChunks chunks = PngChunks.read(place, bytes);
-        return samples(place, chunks.header(), decode(place, chunks.essential()));
+        return samples(place, chunks, decode(place, chunks.essential()));
     }
 
     private static BufferedImage decode(String place, byte[] png) {
@@ -62,7 +62,8 @@ final class PngImage {
         }
     }
 
-    private static byte[] samples(String place, PngChunks.Header header, BufferedImage image) {
+    private static byte[] samples(String place, PngChunks chunks, BufferedImage image) {
+        PngChunks.Header header = chunks.header();
         int channels = header.channels();
         int plane = header.width() * header.height();
         byte[] pixels = new byte[Math.multiplyExact(channels, plane)];
@@ -77,6 +78,10 @@ final class PngImage {
                 int at = y * header.width() + x;
                 if (palette != null) {
                     int index = sample[0];
+                    if (header.colourType() == PngChunks.PALETTE && index >= chunks.colours()) {
+                        throw new InvalidInputException(place + ": pixel (" + x + ", " + y + ") has colour " + index
+                                + " of a palette of " + chunks.colours() + "; the image is damaged, save it again");
+                    }
                     alpha = palette.getAlpha(index);
                     pixels[at] = (byte) palette.getRed(index);
                     if (channels == 3) {
