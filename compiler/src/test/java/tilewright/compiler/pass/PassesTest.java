@@ -6,13 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tilewright.model.family.Families;
+import tilewright.model.family.LoadedModel;
+import tilewright.model.family.RandomModels;
 import tilewright.model.graph.Attention;
 import tilewright.model.graph.Dim;
 import tilewright.model.graph.Graph;
@@ -32,6 +37,9 @@ import tilewright.model.graph.Type;
 import tilewright.model.graph.Verifier;
 
 class PassesTest {
+    @TempDir
+    private Path temporary;
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void everyPassKeepsTheFloat64OutputsOfRandomGraphs(long seed) {
@@ -169,6 +177,30 @@ class PassesTest {
         }
         assertFalse(specialised.parameters().containsKey("block1.gate.a"));
         assertFalse(specialised.parameters().containsKey("a.weight"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny", "tiny-m3vit"})
+    void theValuesThatOthersCompareKeepTheirNamesAndMeaning(String shape) {
+        RandomModels.write(temporary, RandomModels.shape(shape));
+        try (LoadedModel model = Families.load(temporary)) {
+            String task = model.graph().tasks().getLast();
+            Graph graph = model.graph().forTask(task);
+            Graph passed = Passes.run(model.graph(), Passes.standard(task));
+            List<String> values = new ArrayList<>(List.of("embed"));
+            for (String block : List.of("block0", "block1")) {
+                for (String part : List.of("", ".norm1", ".attn", ".mid", ".norm2")) {
+                    values.add(block + part);
+                }
+            }
+            values.addAll(List.of("block1.router.ids", "block1.router.weights"));
+            values.addAll(graph.outputs().values());
+            Tensor64 pixels = RandomGraphs.pixels(graph, 1);
+            Map<String, Tensor64> expected = Interpreter.run(graph, Map.of("pixels", pixels), values);
+            Map<String, Tensor64> found = Interpreter.run(passed, Map.of("pixels", pixels), values);
+            values.forEach(value -> assertClose(expected.get(value), found.get(value), value));
+            assertFalse(passed.producers().containsKey("pixel_values"));
+        }
     }
 
     @Test

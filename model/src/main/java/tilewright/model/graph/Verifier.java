@@ -93,8 +93,25 @@ public final class Verifier {
                                 + "' has experts");
                     }
                 }
+                case Combine combine -> checkCombine(producers, node);
                 default -> {}
             }
+        }
+    }
+
+    /** Slots place the rows of one dispatch; weights straight from a router must be from the router of that dispatch. */
+    private static void checkCombine(Map<String, Node> producers, Node node) {
+        Node dispatch = producers.get(node.inputs().get(1));
+        if (dispatch == null || !(dispatch.op() instanceof Dispatch)) {
+            throw new InvalidGraphException("node '" + node.name() + "': combine operand 1 '"
+                    + node.inputs().get(1) + "' (slots) is not made by a dispatch");
+        }
+        Node queued = producers.get(dispatch.inputs().get(1));
+        Node weighted = producers.get(node.inputs().get(2));
+        if (weighted != null && weighted.op() instanceof Router && weighted != queued) {
+            throw new InvalidGraphException("node '" + node.name() + "': combine operand 2 '"
+                    + node.inputs().get(2) + "' (weights) is made by router '" + weighted.name() + "', expected '"
+                    + queued.name() + "' that filled the queues");
         }
     }
 

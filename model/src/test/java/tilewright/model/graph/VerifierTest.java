@@ -189,6 +189,19 @@ class VerifierTest {
                         graph(ROUTER, DISPATCH, node("c", new Combine(1), "queue", "slots", "weights")),
                         "node 'c': combine operand 2 'weights' (weights) has shape [batch, 3, 2], expected [batch,"
                                 + " tokens, 1]"),
+                Arguments.of(
+                        graph(
+                                ROUTER,
+                                DISPATCH,
+                                node(
+                                        "other",
+                                        new Router(RouterSettings.softmaxThenTopK(6, 2, List.of())),
+                                        List.of("y", "gate"),
+                                        "ids2",
+                                        "weights2"),
+                                node("c", new Combine(2), "queue", "slots", "weights2")),
+                        "node 'c': combine operand 2 'weights2' (weights) is made by router 'other', expected 'r' that"
+                                + " filled the queues"),
                 Arguments.of(graph(List.of(), Map.of()), "graph 'g' has no outputs"),
                 Arguments.of(
                         graph(List.of(), Map.of("logits", "head")),
