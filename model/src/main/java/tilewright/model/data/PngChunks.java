@@ -52,7 +52,7 @@ record PngChunks(Header header, int colours, byte[] essential) {
         }
 
         /** Bytes of the unpacked, still filtered rows; of all seven passes if interlaced. */
-        private long filteredBytes() {
+        long filteredBytes() {
             if (!interlaced) {
                 return passBytes(width, height);
             }
@@ -144,6 +144,10 @@ record PngChunks(Header header, int colours, byte[] essential) {
                 throw damaged(
                         place,
                         "chunk " + InvalidInputException.quoted(type) + " at byte " + at + " has a wrong checksum");
+            }
+            boolean again = (type.equals("IHDR") && at > SIGNATURE.length) || (type.equals("PLTE") && colours > 0);
+            if (again) {
+                throw damaged(place, "has a second chunk " + InvalidInputException.quoted(type) + " at byte " + at);
             }
             switch (type) {
                 case "IDAT" -> {

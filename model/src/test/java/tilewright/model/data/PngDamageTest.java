@@ -98,6 +98,14 @@ class PngDamageTest {
                                 .end(),
                         ": has the unknown chunk 'NEWC'" + AGAIN),
                 Arguments.of(
+                        "two headers",
+                        new PngBytes()
+                                .header(2, 1, 8, 0, 0)
+                                .header(9, 9, 8, 0, 0)
+                                .data(0, 1, 2)
+                                .end(),
+                        ": has a second chunk 'IHDR' at byte 33" + AGAIN),
+                Arguments.of(
                         "transparency",
                         image(2, 1, 8, 4, 0, 9, 255, 9, 254),
                         ": pixel (1, 0) is not opaque; save the image without transparency"));

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,14 +20,7 @@ class GoldenModelsTest {
 
     @BeforeEach
     void findGoldenData() {
-        String shared = System.getProperty("tilewright.shared");
-        golden = shared != null ? Path.of(shared, "golden") : null;
-        for (Path at = Path.of("").toAbsolutePath(); golden == null && at.getParent() != null; at = at.getParent()) {
-            Path candidate = at.resolveSibling("shared").resolve("golden");
-            golden = Files.isDirectory(candidate) ? candidate : null;
-        }
-        Assumptions.assumeTrue(
-                golden != null && Files.isDirectory(golden), "shared/golden is not beside this checkout");
+        golden = GoldenData.folder();
     }
 
     @Test
