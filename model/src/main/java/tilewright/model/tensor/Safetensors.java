@@ -19,6 +19,9 @@ import tilewright.model.InvalidInputException;
 /**
  * Opens models in the safetensors format, memory-mapped: a file, or a folder with one file or with shards and an index.
  *
+ * <p>Every tensor of the index must be in the shard that it names, and no tensor in two shards; tensors that the index
+ * leaves out are read too, as they are by the library that writes such folders.
+ *
  * <p>Files must not be shortened while they are open: the operating system reports access behind the new end as an
  * error of the virtual machine.
  */
