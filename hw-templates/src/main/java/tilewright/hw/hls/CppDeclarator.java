@@ -100,6 +100,10 @@ final class CppDeclarator {
                 at = here().equals("<") ? afterAngles(tokens, at) : at + 2;
             }
         }
+        while (at < tokens.size() && SPECIFIERS.contains(here())) { // as in: int const
+            constant |= here().startsWith("const");
+            at++;
+        }
         type = tokens.subList(Math.min(start, at), Math.min(at, tokens.size())).stream()
                 .map(CppToken::text)
                 .filter(word -> !SPECIFIERS.contains(word))

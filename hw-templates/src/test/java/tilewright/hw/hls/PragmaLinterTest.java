@@ -346,7 +346,7 @@ class PragmaLinterTest {
                 #define PORTS 4
                 namespace tile {
                 enum Mode { DENSE, EXPERT };
-                static const unsigned LANES = 1u << 4;
+                unsigned constexpr LANES = 1u << 4;
                 struct Settings {
                     static constexpr int WIDTH = 0x10;
                     int value;
