@@ -1,0 +1,152 @@
+package tilewright.compiler.plan;
+
+/**
+ * Every coefficient of the cost model, with where it comes from and how sure it is.
+ *
+ * <p>Three kinds: <em>measured</em> (open synthesis of the same block), <em>derived</em> (arithmetic on a data sheet's
+ * figures), <em>assumed</em> (usual size of such a block; no report of the vendor's tool was at hand). DSP and memory
+ * counts are derived and should hold to some percent; LUT and FF counts rest on assumed figures and may be off by half.
+ */
+final class Coefficients {
+    private Coefficients() {}
+
+    // Cycles
+
+    /** Share of the peak rate of DRAM that long bursts reach. Assumed: published measurements lie at 0.7 to 0.9. */
+    static final double DRAM_EFFICIENCY = 0.8;
+
+    /** Cycles to the first word of a burst at 300 MHz. Assumed: 150 to 300 ns are usual for a port of a Zynq. */
+    static final int DRAM_LATENCY_CYCLES = 64;
+
+    /** Registers between the first input and the first result of a unit's pipeline. Assumed; adds once per job. */
+    static final int PIPELINE_DEPTH_CYCLES = 32;
+
+    /** Fetch, decode and start of one instruction. Assumed. */
+    static final int STEP_OVERHEAD_CYCLES = 32;
+
+    /** Square root (31 steps), division (62 steps) and shifts of one LayerNorm row, from sum to inverse root. Derived. */
+    static final int NORM_INVERSE_CYCLES = 100;
+
+    /** Rows that the LayerNorm unit's streams hold while one waits for its inverse root. Exact. */
+    static final int NORM_ROWS_IN_FLIGHT = 8;
+
+    /** Reciprocal of a softmax sum: a division of 48 bits, one bit per cycle. Derived. */
+    static final int RECIPROCAL_CYCLES = 48;
+
+    // Widths
+
+    /** Bytes of a parameter word: bias, multiplier and shift of a channel, or gamma and beta of a feature. Exact. */
+    static final int PARAMETER_WORD_BYTES = 16;
+
+    /** Bits of a channel's multiplier, shift and flag as held on chip beside its bias. Exact. */
+    static final int CHANNEL_FACTOR_BITS = 31 + 7 + 1;
+
+    /** Router weights of 16 bits in one parameter word. Exact. */
+    static final int ROUTER_WEIGHTS_PER_WORD = 8;
+
+    /** Widest AXI data bus. Exact (AMBA AXI4). */
+    static final int AXI_MAX_BITS = 1024;
+
+    /** Words that an AXI adapter buffers: 16 outstanding bursts of 16. Derived from the defaults of the vendor's HLS. */
+    static final int AXI_BUFFER_WORDS = 256;
+
+    /** Words of the residual stream that are read ahead of the sums they are added to. Exact. */
+    static final int ADDEND_WORDS = 64;
+
+    /** Deepest memory that is built of LUTs unless the plan says otherwise. Derived: one 6-input LUT holds 64 bits. */
+    static final int LUTRAM_DEPTH = 64;
+
+    // LUT and FF
+
+    /**
+     * LUTs per int8 multiply-accumulate beside its DSP: adder tree and accumulator. Measured: Yosys, xcup, 16x16 tile:
+     * 5 583 LUT for 256; systolic, the tree of the emitted unit has as many adders.
+     */
+    static final double LUT_PER_MAC_8 = 5583 / 256.0;
+
+    /** Flip-flops per int8 multiply-accumulate. Measured as {@link #LUT_PER_MAC_8}: 9 646 FF for 256. */
+    static final double FF_PER_MAC_8 = 9646 / 256.0;
+
+    /** LUTs and FFs of an int16 over those of an int8 multiply-accumulate. Derived: adders of 33 to 48 bits, not 17 to 32. */
+    static final double MAC_16_OVER_8 = 1.7;
+
+    /** LUTs of a requantiser beside its DSPs: 64-bit barrel shift 192, rounding and saturation 100, partial sums 100. Derived. */
+    static final double REQUANTISER_LUT_8 = 392;
+
+    /** LUTs of a requantiser of 48-bit accumulators: 79-bit shift 240, rounding 130, partial sums 160. Derived. */
+    static final double REQUANTISER_LUT_16 = 530;
+
+    /** Flip-flops of a requantiser over its LUTs. Assumed: every stage of the shift is registered. */
+    static final double REQUANTISER_FF_PER_LUT = 1.5;
+
+    /** LUTs of a streaming softmax per query: Measured: Yosys, xcup, 412 LUT, 136 FF; twice, as scores are 40 bits wide. */
+    static final double SOFTMAX_LUT = 2 * 412;
+
+    /** Flip-flops of a streaming softmax per query. Measured as {@link #SOFTMAX_LUT}. */
+    static final double SOFTMAX_FF = 2 * 136;
+
+    /** LUTs of a pipelined divider of 48 by 24 bits: a subtractor per bit of the quotient. Derived. */
+    static final double RECIPROCAL_LUT = 48 * 25;
+
+    /** LUTs of the pipelined root (31 steps of 62 bits) and the dividers of inverse (62 by 31) and mean (50 by 32). Derived. */
+    static final double NORM_INVERSE_LUT = 31 * 62 + 62 * 32 + 50 * 33;
+
+    /** LUTs of an int8 activation per lane beside its table: saturation and address. Assumed. */
+    static final double TABLE_LUT_PER_LANE = 20;
+
+    /** LUTs of an interpolated activation per lane: 24-bit magnitude, sum and rounding. Assumed. */
+    static final double INTERPOLATION_LUT_PER_LANE = 150;
+
+    /** LUTs of LayerNorm per lane: 27-bit difference, 61-bit sum, 64-bit shift and rounding, 48-bit sum. Derived. */
+    static final double NORM_LUT_PER_LANE = 700;
+
+    /** LUTs of the scatter-add per lane: product rounding, sum and saturation of 16 or 24 bits. Assumed. */
+    static final double COMBINE_LUT_PER_LANE = 120;
+
+    /** LUTs of top-k per place: comparison of 40 bits and the insertion. Assumed. */
+    static final double TOP_K_LUT_PER_PLACE = 150;
+
+    /** LUTs of one AXI master adapter. Assumed: 600 and 2 per data bit. */
+    static final double AXI_LUT = 600;
+
+    /** LUTs of an AXI adapter per data bit, width conversion to the port included. Assumed. */
+    static final double AXI_LUT_PER_BIT = 2;
+
+    /** Flip-flops of an AXI adapter per data bit. Assumed. */
+    static final double AXI_FF_PER_BIT = 4;
+
+    /** LUTs of loop control, addresses and dispatch of all units. Assumed. */
+    static final double CONTROL_LUT = 8000;
+
+    /** Flip-flops over LUTs in control and vector logic. Assumed. */
+    static final double FF_PER_LUT = 1.2;
+
+    /** 4-input over 6-input LUTs for logic that is not a plain adder. Derived: published 1.4 to 1.8. */
+    static final double FOUR_INPUT_LUTS = 1.6;
+
+    // Energy
+
+    /** Joules of an int8 multiply-accumulate in a DSP with its operands' wires, 16 nm. Assumed: 3 to 8 pJ. */
+    static final double JOULES_PER_MAC_8 = 5e-12;
+
+    /** Energy of an int16 over that of an int8 multiply-accumulate. Assumed. */
+    static final double MAC_ENERGY_16_OVER_8 = 2;
+
+    /** Joules per byte of DDR3, DDR4, DDR5 and SDRAM, controller and pins included. Derived: 15 to 20 pJ per bit. */
+    static final double JOULES_PER_BYTE_DDR = 140e-12;
+
+    /** Joules per byte of LPDDR. Derived: 6 to 8 pJ per bit. */
+    static final double JOULES_PER_BYTE_LPDDR = 56e-12;
+
+    /** Joules per byte of HBM. Derived: 4 to 7 pJ per bit. */
+    static final double JOULES_PER_BYTE_HBM = 44e-12;
+
+    /** Watts of leakage per LUT of the device. Assumed: 0.7 W for the 274 080 LUTs of a ZU9EG. */
+    static final double STATIC_WATTS_PER_LUT = 2.5e-6;
+
+    /** Watts per used LUT or FF and MHz: clock tree and toggling at an eighth of the clock. Assumed. */
+    static final double WATTS_PER_CELL_MHZ = 1e-8;
+
+    /** Watts of the processor system and memory controller beside the fabric on a board with hard AXI ports. Assumed. */
+    static final double PROCESSOR_WATTS = 2.5;
+}
