@@ -1,0 +1,204 @@
+package tilewright.compiler.quant;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tilewright.compiler.CompileException;
+import tilewright.compiler.Progress;
+import tilewright.edge.Tensor;
+import tilewright.hw.arith.FixedPoint;
+import tilewright.hw.arith.SoftmaxFormat;
+import tilewright.hw.program.Buffer;
+import tilewright.hw.program.GoldenMachine;
+import tilewright.hw.program.IntegerFormat;
+import tilewright.hw.program.PatchGeometry;
+import tilewright.hw.program.Program;
+import tilewright.hw.program.TaskProgram;
+import tilewright.model.data.ImageSet;
+import tilewright.model.graph.Node;
+import tilewright.model.graph.Router;
+import tilewright.model.graph.Shape;
+
+/**
+ * Makes the integer program of a model: calibrates, lowers under every scale policy, and keeps the policy whose integer
+ * outputs are nearest to the float outputs on calibration images.
+ */
+public final class Quantiser {
+    private static final int BATCH = 8;
+    private static final int TRIAL_IMAGES = 16;
+
+    /** What the trials of the policies may cost together, so that compiling a large model stays a matter of minutes. */
+    private static final long TRIAL_MACS = 12_000_000_000L;
+
+    private final List<TaskModel> tasks;
+    private final ImageSet images;
+    private final IntegerFormat format;
+    private final Progress progress;
+
+    /**
+     * Prepares quantisation.
+     *
+     * @param tasks at least one, of the same model
+     * @param images for calibration, raw pixels of the model's size
+     */
+    public Quantiser(List<TaskModel> tasks, ImageSet images, IntegerFormat format, Progress progress) {
+        this.tasks = tasks;
+        this.images = images;
+        this.format = format;
+        this.progress = progress;
+        if (images.normalised()) {
+            throw new CompileException(images.place()
+                    + ": holds normalised floats, but the accelerator takes raw pixels; calibrate with 8-bit images");
+        }
+    }
+
+    /** Runs calibration and the trials. */
+    public QuantisedModel quantise(String name) {
+        Map<String, ValueStatistics> statistics = calibrate();
+        Map<ScalePolicy, Double> errors = new EnumMap<>(ScalePolicy.class);
+        Program best = null;
+        ScalePolicy chosen = ScalePolicy.MSE;
+        for (ScalePolicy policy : ScalePolicy.values()) {
+            Program program = lower(name, statistics, policy);
+            int trials = trialImages(program);
+            if (trials == 0) {
+                best = lower(name, statistics, ScalePolicy.MSE);
+                break;
+            }
+            double error = outputError(program, policy, trials);
+            errors.put(policy, error);
+            if (best == null || error < errors.get(chosen)) {
+                best = program;
+                chosen = policy;
+            }
+        }
+        return new QuantisedModel(best, chosen, errors, tensorScales(statistics, chosen, best), images.count());
+    }
+
+    private Map<String, ValueStatistics> calibrate() {
+        Map<String, ValueStatistics> statistics = new LinkedHashMap<>();
+        long done = 0;
+        for (TaskModel task : tasks) {
+            Calibrator calibrator = new Calibrator(task.graph(), task.executor(), statistics);
+            for (int from = 0; from < images.count(); from += BATCH) {
+                int to = Math.min(images.count(), from + BATCH);
+                calibrator.add(batch(images, from, to));
+                done += to - from;
+                progress.update("calibrate", done, (long) tasks.size() * images.count());
+            }
+        }
+        return statistics;
+    }
+
+    /** Images {@code from} to {@code to - 1} as one tensor {@code [batch, channels, height, width]}. */
+    public static Tensor batch(ImageSet images, int from, int to) {
+        int size = images.channels() * images.height() * images.width();
+        float[] data = new float[(to - from) * size];
+        for (int i = from; i < to; i++) {
+            System.arraycopy(images.floats(i), 0, data, (i - from) * size, size);
+        }
+        return new Tensor(new int[] {to - from, images.channels(), images.height(), images.width()}, data);
+    }
+
+    private Program lower(String name, Map<String, ValueStatistics> statistics, ScalePolicy policy) {
+        Scales scales = new Scales(statistics, policy, format);
+        Set<String> residualValues = new LinkedHashSet<>();
+        int longest = 1;
+        Shape tokens = null;
+        for (TaskModel task : tasks) {
+            Set<String> values = Lowering.residualValues(task.graph());
+            residualValues.addAll(values);
+            if (values.isEmpty()) {
+                throw new CompileException("graph '" + task.graph().name()
+                        + "' has no LayerNorm: the accelerator runs pre-norm transformers");
+            }
+            tokens = task.graph().types().get(values.iterator().next()).shape();
+            for (Node node : task.graph().nodes()) {
+                if (node.op() instanceof Router router) {
+                    longest = Math.max(longest, router.settings().experts());
+                }
+            }
+        }
+        longest = Math.max(longest, tokens.size(1));
+        if (longest > SoftmaxFormat.MAX_ROW) {
+            throw new CompileException("the model has " + longest + " tokens; softmax rows of at most "
+                    + SoftmaxFormat.MAX_ROW + " are supported: use smaller images or larger patches");
+        }
+        Buffer residual = Buffer.of(
+                "tokens", tokens.size(1), tokens.size(2), format.residualBits(), scales.wide(residualValues));
+        SoftmaxFormat softmax = new SoftmaxFormat(longest);
+        Lowering.Quantised shared = new Lowering.Quantised(residual, softmax, new LinkedHashMap<>());
+        List<TaskProgram> programs = new ArrayList<>();
+        PatchGeometry geometry = null;
+        for (TaskModel task : tasks) {
+            Lowering lowering = new Lowering(task.graph(), shared, format, scales);
+            programs.add(lowering.lower());
+            geometry = lowering.geometry();
+        }
+        return new Program(name, format, softmax, geometry, residual, programs);
+    }
+
+    private int trialImages(Program program) {
+        long macs = Math.max(1, ProgramCosts.macsPerImage(program)) * tasks.size() * ScalePolicy.values().length;
+        return (int) Math.min(Math.min(TRIAL_IMAGES, images.count()), TRIAL_MACS / macs);
+    }
+
+    /** The relative L2 error of the integer outputs over the first images, all tasks. */
+    private double outputError(Program program, ScalePolicy policy, int count) {
+        double error = 0;
+        double power = 0;
+        long done = 0;
+        for (TaskModel task : tasks) {
+            TaskProgram steps = program.task(task.task());
+            GoldenMachine machine = new GoldenMachine(program);
+            double scale = steps.result().scale();
+            for (int i = 0; i < count; i++) {
+                float[] expected = task.executor()
+                        .run(Map.of("pixels", batch(images, i, i + 1)), List.of(task.outputValue()))
+                        .get(task.outputValue())
+                        .data();
+                int[] found = machine.run(steps, images.image(i));
+                for (int j = 0; j < found.length; j++) {
+                    error += square(found[j] * scale - expected[j]);
+                    power += square(expected[j]);
+                }
+                progress.update("try " + policy.label() + " scales", ++done, (long) count * tasks.size());
+            }
+        }
+        return Math.sqrt(error / Math.max(power, Double.MIN_NORMAL));
+    }
+
+    private static double square(double x) {
+        return x * x;
+    }
+
+    private List<TensorScale> tensorScales(
+            Map<String, ValueStatistics> statistics, ScalePolicy chosen, Program program) {
+        Set<String> residual = new LinkedHashSet<>();
+        Map<String, Double> outputs = new LinkedHashMap<>();
+        for (TaskModel task : tasks) {
+            residual.addAll(Lowering.residualValues(task.graph()));
+            outputs.put(
+                    task.outputValue(), program.task(task.task()).result().scale());
+        }
+        residual.forEach(value -> outputs.put(value, program.residual().scale()));
+        List<TensorScale> tensors = new ArrayList<>();
+        statistics.forEach((name, found) -> {
+            Double wide = outputs.get(name);
+            int bits = wide == null ? format.activationBits() : format.residualBits();
+            long highest = FixedPoint.highest(bits);
+            Map<ScalePolicy, Double> noise = new EnumMap<>(ScalePolicy.class);
+            for (ScalePolicy policy : ScalePolicy.values()) {
+                double clip = wide == null ? policy.clip(found, bits) : wide * highest;
+                noise.put(policy, found.signalToNoise(clip, bits));
+            }
+            double scale = wide == null ? chosen.clip(found, bits) / highest : wide;
+            tensors.add(new TensorScale(name, bits, found.largest(), scale, noise));
+        });
+        return tensors;
+    }
+}
