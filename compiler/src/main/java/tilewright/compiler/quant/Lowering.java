@@ -91,9 +91,11 @@ final class Lowering {
         this.format = format;
         this.scales = scales;
         types = graph.types();
-        graph.nodes().forEach(node -> node.inputs()
-                .forEach(input ->
-                        consumers.computeIfAbsent(input, name -> new ArrayList<>()).add(node)));
+        graph.nodes()
+                .forEach(node -> node.inputs()
+                        .forEach(input -> consumers
+                                .computeIfAbsent(input, name -> new ArrayList<>())
+                                .add(node)));
         Map.Entry<String, String> first = graph.outputs().entrySet().iterator().next();
         output = first.getKey();
         outputValue = first.getValue();
@@ -113,7 +115,8 @@ final class Lowering {
             }
         }
         graph.nodes().stream()
-                .filter(node -> node.op() instanceof Add && values.contains(node.inputs().getFirst()))
+                .filter(node -> node.op() instanceof Add
+                        && values.contains(node.inputs().getFirst()))
                 .forEach(node -> values.add(node.outputs().getFirst()));
         return values;
     }
@@ -128,8 +131,10 @@ final class Lowering {
         return switch (result) {
             case Place.Residual() -> new TaskProgram(output, steps, quantised.residual());
             case Place.Rows(Buffer buffer, TokenRange tokens) -> new TaskProgram(output, steps, buffer);
-            case null, default -> throw unsupported(
-                    graph.producers().get(outputValue), "the output must be tokens or the result of a linear layer");
+            case null, default ->
+                throw unsupported(
+                        graph.producers().get(outputValue),
+                        "the output must be tokens or the result of a linear layer");
         };
     }
 
@@ -224,14 +229,21 @@ final class Lowering {
             bias[o] += (float) (PatchGeometry.PIXEL_OFFSET * sum);
         }
         FloatLayer layer = new FloatLayer(patchEmbed.name(), weights, 0, features, taps, bias, 0);
-        LinearParameters linear = layer(patchEmbed.name(), layer, new Widths(format.weightBits(), 8, format.accumulatorBits()), 1, o -> residual.scale());
+        LinearParameters linear = layer(
+                patchEmbed.name(),
+                layer,
+                new Widths(format.weightBits(), 8, format.accumulatorBits()),
+                1,
+                o -> residual.scale());
         steps.add(new Step.Embed("embed", block, geometry, linear, table, firstPatch, residual));
         residualIs(node);
     }
 
     private int residualCode(double value) {
         long highest = (1L << (format.residualBits() - 1)) - 1;
-        return (int) Math.max(-highest, Math.min(highest, Math.rint(value / quantised.residual().scale())));
+        return (int) Math.max(
+                -highest,
+                Math.min(highest, Math.rint(value / quantised.residual().scale())));
     }
 
     private void norm(Node node, LayerNorm norm) {
@@ -287,10 +299,13 @@ final class Lowering {
             String activated = reader.outputs().getFirst();
             Buffer buffer = activationBuffer(activated, tokens, layer.outputs());
             double scale = activationInputScale(scales.activation(result));
-            linearStep(result, input, layer, o -> scale, activation(reader, kind, scale, buffer.scale()), false, buffer);
+            linearStep(
+                    result, input, layer, o -> scale, activation(reader, kind, scale, buffer.scale()), false, buffer);
             fused.add(reader);
             places.put(activated, new Place.Rows(buffer, new TokenRange(0, tokens)));
-        } else if (reader != null && reader.op() instanceof Add && reader.inputs().contains(residualValue)) {
+        } else if (reader != null
+                && reader.op() instanceof Add
+                && reader.inputs().contains(residualValue)) {
             requireAllTokens(reader, input.tokens());
             linearStep(result, input, layer, o -> quantised.residual().scale(), null, true, quantised.residual());
             fused.add(reader);
@@ -355,7 +370,8 @@ final class Lowering {
         Place.Rows rows = rows(node, node.inputs().getFirst());
         for (int i = 0; i < split.parts(); i++) {
             places.put(
-                    node.outputs().get(i), new Place.Part(rows.buffer(), i, node.outputs().get(i)));
+                    node.outputs().get(i),
+                    new Place.Part(rows.buffer(), i, node.outputs().get(i)));
         }
     }
 
@@ -372,26 +388,16 @@ final class Lowering {
         String result = node.outputs().getFirst();
         int tokens = qkv.tokens();
         Buffer buffer = new Buffer(
-                result,
-                tokens,
-                attention.heads(),
-                qkv.groupSize(),
-                format.activationBits(),
-                scales.activation(result));
+                result, tokens, attention.heads(), qkv.groupSize(), format.activationBits(), scales.activation(result));
         double score = scales.activation(node.inputs().get(0))
                 * scales.activation(node.inputs().get(1))
                 * attention.scale()
                 * base2Scores();
         double context = Math.scalb(
-                scales.activation(node.inputs().get(2)) / buffer.scale(), -quantised.softmax().probabilityBits());
+                scales.activation(node.inputs().get(2)) / buffer.scale(),
+                -quantised.softmax().probabilityBits());
         steps.add(new Step.Attention(
-                result,
-                block,
-                qkv,
-                attention.heads(),
-                Requantizer.of(score),
-                Requantizer.of(context),
-                buffer));
+                result, block, qkv, attention.heads(), Requantizer.of(score), Requantizer.of(context), buffer));
         places.put(result, new Place.Rows(buffer, new TokenRange(0, tokens)));
     }
 
@@ -411,7 +417,8 @@ final class Lowering {
         FloatLayer layer = new FloatLayer(gate, floats(gate), 0, shape.size(0), shape.size(1), null, 0);
         Widths widths = new Widths(
                 IntegerFormat.ROUTER_WEIGHT_BITS, format.activationBits(), IntegerFormat.ROUTER_ACCUMULATOR_BITS);
-        LinearParameters linear = layer(node.name(), layer, widths, rows.buffer().scale(), o -> 1 / base2Scores());
+        LinearParameters linear =
+                layer(node.name(), layer, widths, rows.buffer().scale(), o -> 1 / base2Scores());
         String result = node.outputs().getFirst();
         Buffer ids = Buffer.of(result, rows.buffer().tokens(), settings.topK(), format.residualBits(), 1);
         steps.add(new Step.Route(node.name(), block, rows.buffer(), linear, settings.topK(), ids));
@@ -433,7 +440,8 @@ final class Lowering {
         int hidden = shape.size(1);
         int features = shape.size(2);
         String base = node.name();
-        Buffer hiddenBuffer = activationBuffer(Calibrator.expertHidden(node), input.buffer().tokens(), hidden);
+        Buffer hiddenBuffer =
+                activationBuffer(Calibrator.expertHidden(node), input.buffer().tokens(), hidden);
         double inner = activationInputScale(scales.activation(Calibrator.expertInner(node)));
         ActivationUnit activation = activation(node, kind, inner, hiddenBuffer.scale());
         float[] firstWeights = floats(node.inputs().get(2));
@@ -452,7 +460,8 @@ final class Lowering {
                     o -> inner));
             second.add(layer(
                     base,
-                    new FloatLayer(base + ".fc2." + e, secondWeights, offset, features, hidden, secondBias, e * features),
+                    new FloatLayer(
+                            base + ".fc2." + e, secondWeights, offset, features, hidden, secondBias, e * features),
                     widths(),
                     hiddenBuffer.scale(),
                     o -> quantised.residual().scale()));

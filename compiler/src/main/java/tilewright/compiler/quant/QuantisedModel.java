@@ -9,7 +9,7 @@ import tilewright.hw.program.Program;
  *
  * @param program all tasks
  * @param policy the policy of the scales
- * @param outputErrors relative L2 error of the outputs on calibration images under each policy; empty when the model was too
+ * @param outputErrors median relative L2 error of the outputs on calibration images under each policy; empty when the model was too
  *     large to try them, and then the policy is the one with the least error per tensor
  * @param tensors one entry per calibrated value
  * @param images number of calibration images

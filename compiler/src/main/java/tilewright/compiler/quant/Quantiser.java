@@ -1,6 +1,7 @@
 package tilewright.compiler.quant;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -128,8 +129,8 @@ public final class Quantiser {
             throw new CompileException("the model has " + longest + " tokens; softmax rows of at most "
                     + SoftmaxFormat.MAX_ROW + " are supported: use smaller images or larger patches");
         }
-        Buffer residual = Buffer.of(
-                "tokens", tokens.size(1), tokens.size(2), format.residualBits(), scales.wide(residualValues));
+        Buffer residual =
+                Buffer.of("tokens", tokens.size(1), tokens.size(2), format.residualBits(), scales.wide(residualValues));
         SoftmaxFormat softmax = new SoftmaxFormat(longest);
         Lowering.Quantised shared = new Lowering.Quantised(residual, softmax, new LinkedHashMap<>());
         List<TaskProgram> programs = new ArrayList<>();
@@ -147,11 +148,13 @@ public final class Quantiser {
         return (int) Math.min(Math.min(TRIAL_IMAGES, images.count()), TRIAL_MACS / macs);
     }
 
-    /** The relative L2 error of the integer outputs over the first images, all tasks. */
+    /**
+     * The median, over images and tasks, of the relative L2 error of the integer output: a token that is routed to another
+     * expert on a near-tie says nothing about scales.
+     */
     private double outputError(Program program, ScalePolicy policy, int count) {
-        double error = 0;
-        double power = 0;
-        long done = 0;
+        double[] errors = new double[count * tasks.size()];
+        int done = 0;
         for (TaskModel task : tasks) {
             TaskProgram steps = program.task(task.task());
             GoldenMachine machine = new GoldenMachine(program);
@@ -162,14 +165,18 @@ public final class Quantiser {
                         .get(task.outputValue())
                         .data();
                 int[] found = machine.run(steps, images.image(i));
+                double error = 0;
+                double power = Double.MIN_NORMAL;
                 for (int j = 0; j < found.length; j++) {
                     error += square(found[j] * scale - expected[j]);
                     power += square(expected[j]);
                 }
-                progress.update("try " + policy.label() + " scales", ++done, (long) count * tasks.size());
+                errors[done++] = Math.sqrt(error / power);
+                progress.update("try " + policy.label() + " scales", done, errors.length);
             }
         }
-        return Math.sqrt(error / Math.max(power, Double.MIN_NORMAL));
+        Arrays.sort(errors);
+        return errors[errors.length / 2];
     }
 
     private static double square(double x) {
@@ -182,11 +189,11 @@ public final class Quantiser {
         Map<String, Double> outputs = new LinkedHashMap<>();
         for (TaskModel task : tasks) {
             residual.addAll(Lowering.residualValues(task.graph()));
-            outputs.put(
-                    task.outputValue(), program.task(task.task()).result().scale());
+            outputs.put(task.outputValue(), program.task(task.task()).result().scale());
         }
         residual.forEach(value -> outputs.put(value, program.residual().scale()));
         List<TensorScale> tensors = new ArrayList<>();
+        Scales scales = new Scales(statistics, chosen, format);
         statistics.forEach((name, found) -> {
             Double wide = outputs.get(name);
             int bits = wide == null ? format.activationBits() : format.residualBits();
@@ -196,7 +203,7 @@ public final class Quantiser {
                 double clip = wide == null ? policy.clip(found, bits) : wide * highest;
                 noise.put(policy, found.signalToNoise(clip, bits));
             }
-            double scale = wide == null ? chosen.clip(found, bits) / highest : wide;
+            double scale = wide == null ? scales.activation(name) : wide;
             tensors.add(new TensorScale(name, bits, found.largest(), scale, noise));
         });
         return tensors;

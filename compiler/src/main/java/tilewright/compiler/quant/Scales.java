@@ -11,6 +11,9 @@ public final class Scales {
     /** Room above the calibrated range that the residual stream and the outputs keep: saturation there is costly. */
     private static final double WIDE_HEADROOM = 2;
 
+    /** Room that 16-bit activations keep: a third of a bit, so that images beyond the calibrated range do not saturate. */
+    private static final double ACTIVATION_HEADROOM_16 = 1.25;
+
     private final Map<String, ValueStatistics> statistics;
     private final ScalePolicy policy;
     private final IntegerFormat format;
@@ -30,10 +33,13 @@ public final class Scales {
 
     /** The scale of an activation, at the format's activation width. */
     public double activation(String value) {
-        return cache.computeIfAbsent(value, name -> {
-            int bits = format.activationBits();
-            return positive(policy.clip(statistics(name), bits)) / FixedPoint.highest(bits);
-        });
+        return cache.computeIfAbsent(value, name -> clip(name) / FixedPoint.highest(format.activationBits()));
+    }
+
+    private double clip(String value) {
+        int bits = format.activationBits();
+        double clip = positive(policy.clip(statistics(value), bits));
+        return bits == 8 ? clip : clip * ACTIVATION_HEADROOM_16;
     }
 
     /** One scale for values of the residual width that share a buffer: their common range with headroom. */

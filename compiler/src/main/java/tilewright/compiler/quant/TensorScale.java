@@ -11,4 +11,5 @@ import java.util.Map;
  * @param scale value of one integer unit under the chosen policy
  * @param signalToNoiseDb of the value's codes under each policy
  */
-public record TensorScale(String name, int bits, double largest, double scale, Map<ScalePolicy, Double> signalToNoiseDb) {}
+public record TensorScale(
+        String name, int bits, double largest, double scale, Map<ScalePolicy, Double> signalToNoiseDb) {}

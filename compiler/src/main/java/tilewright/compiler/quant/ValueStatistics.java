@@ -45,7 +45,9 @@ public final class ValueStatistics {
     /** The magnitude below which a fraction of all elements lies. */
     public double percentile(double fraction) {
         float[] values = sorted();
-        return values.length == 0 ? 0 : values[(int) Math.min(values.length - 1L, Math.round(fraction * values.length))];
+        return values.length == 0
+                ? 0
+                : values[(int) Math.min(values.length - 1L, Math.round(fraction * values.length))];
     }
 
     /** The mean squared error of quantising the sample to a width with a clipping magnitude. */

@@ -133,11 +133,7 @@ public final class GoldenMachine {
     }
 
     private static void multiply(LinearParameters linear, double[] rows, int count, long[] sums) {
-        double[] weights = new double[linear.weights().length];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = linear.weights()[i];
-        }
-        ExactProducts.multiply(rows, count, weights, linear.outputs(), linear.inputs(), linear.bias(), sums);
+        ExactProducts.multiply(rows, count, linear.weights(), linear.outputs(), linear.inputs(), linear.bias(), sums);
     }
 
     private void attention(Step.Attention step) {
@@ -150,9 +146,11 @@ public final class GoldenMachine {
         double[] probabilities = new double[tokens * tokens];
         long[] context = new long[tokens * size];
         for (int head = 0; head < heads; head++) {
-            double[] queries = group(step.input(), head, false);
-            double[] keys = group(step.input(), heads + head, false);
-            double[] values = group(step.input(), 2 * heads + head, true);
+            short[] queryCodes = group(step.input(), head, false);
+            short[] keys = group(step.input(), heads + head, false);
+            short[] values = group(step.input(), 2 * heads + head, true);
+            double[] queries = new double[queryCodes.length];
+            Arrays.setAll(queries, i -> queryCodes[i]);
             ExactProducts.multiply(queries, tokens, keys, tokens, size, null, products);
             for (int query = 0; query < tokens; query++) {
                 softmax.reset();
@@ -174,15 +172,15 @@ public final class GoldenMachine {
     }
 
     /** One group of a buffer's features: {@code [tokens, size]}, or transposed. */
-    private double[] group(Buffer buffer, int group, boolean transposed) {
+    private short[] group(Buffer buffer, int group, boolean transposed) {
         int[] contents = contents(buffer);
         int size = buffer.groupSize();
         int tokens = buffer.tokens();
-        double[] rows = new double[tokens * size];
+        short[] rows = new short[tokens * size];
         for (int t = 0; t < tokens; t++) {
             for (int i = 0; i < size; i++) {
-                int value = contents[t * buffer.features() + group * size + i];
-                rows[transposed ? i * tokens + t : t * size + i] = value;
+                rows[transposed ? i * tokens + t : t * size + i] =
+                        (short) contents[t * buffer.features() + group * size + i];
             }
         }
         return rows;
