@@ -27,7 +27,7 @@ final class Coefficients {
     /** Square root (31 steps), division (62 steps) and shifts of one LayerNorm row, from sum to inverse root. Derived. */
     static final int NORM_INVERSE_CYCLES = 100;
 
-    /** Rows that the LayerNorm unit's streams hold while one waits for its inverse root. Exact. */
+    /** Rows that the LayerNorm unit's streams hold while one waits for its inverse root. Required of the emitted C++. */
     static final int NORM_ROWS_IN_FLIGHT = 8;
 
     /** Reciprocal of a softmax sum: a division of 48 bits, one bit per cycle. Derived. */
@@ -47,8 +47,8 @@ final class Coefficients {
     /** Widest AXI data bus. Exact (AMBA AXI4). */
     static final int AXI_MAX_BITS = 1024;
 
-    /** Words that an AXI adapter buffers: 16 outstanding bursts of 16. Derived from the defaults of the vendor's HLS. */
-    static final int AXI_BUFFER_WORDS = 256;
+    /** Words that an AXI adapter buffers per direction: 16 bursts in flight of 64 words (UG1399, m_axi). Derived. */
+    static final int AXI_BUFFER_WORDS = 16 * 64;
 
     /** Words of the residual stream that are read ahead of the sums they are added to. Exact. */
     static final int ADDEND_WORDS = 64;

@@ -13,6 +13,8 @@ import tilewright.hw.program.Program;
  * Estimates a design from the structure of the emitted C++ and a board's figures; a pure function of its arguments.
  *
  * <p>Steps run one after the other, so cycles add up; what overlaps inside a step is stated by the class of its unit.
+ * Loops over rows and the words of a row count as one pipeline with an initiation interval of one: a pipeline that drains
+ * after every row, or a port that waits for every short burst, would add its depth or latency once per row.
  */
 public final class CostModel {
     private final ProgramShape shape;
