@@ -1,0 +1,97 @@
+package tilewright.compiler.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import picocli.CommandLine.ParameterException;
+import tilewright.boards.InvalidBoardException;
+import tilewright.compiler.CompileException;
+import tilewright.compiler.Version;
+import tilewright.model.InvalidInputException;
+import tilewright.model.graph.InvalidGraphException;
+import tilewright.sim.SimulationException;
+
+/** Tells a person in one line why a command failed; a stack trace goes to a file, and only for what nobody expected. */
+final class Failures {
+    /** Exit code of a command that could not do what it was asked. */
+    static final int FAILED = 1;
+    /** Exit code of a command that was called wrongly. */
+    static final int MISUSED = 2;
+
+    private final PrintStream err;
+    private final String[] arguments;
+
+    Failures(PrintStream err, String[] arguments) {
+        this.err = err;
+        this.arguments = arguments;
+    }
+
+    /** Prints why the command line cannot be understood, and where its help is; gives the exit code. */
+    int reportMisuse(ParameterException e) {
+        print(e.getMessage() + "; see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'");
+        return MISUSED;
+    }
+
+    /** Prints why a command failed; gives the exit code. */
+    int report(Throwable e) {
+        print(
+                switch (e) {
+                    case InvalidInputException known -> known.getMessage();
+                    case InvalidBoardException known -> known.getMessage();
+                    case CompileException known -> known.getMessage();
+                    case InvalidGraphException known -> known.getMessage();
+                    case SimulationException known -> known.getMessage();
+                    case UncheckedIOException io -> describe(io.getCause());
+                    case IOException io -> describe(io);
+                    case OutOfMemoryError memory ->
+                        "out of memory at " + (Runtime.getRuntime().maxMemory() >> 20)
+                                + " MiB; allow more with TILEWRIGHT_JAVA_OPTIONS=-Xmx8g";
+                    default -> "unexpected " + e + "; details are in " + crashLog(e);
+                });
+        return FAILED;
+    }
+
+    private void print(String message) {
+        err.println("tilewright: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+    }
+
+    private static String describe(IOException e) {
+        return switch (e) {
+            case NoSuchFileException file -> file.getFile() + ": there is no such file or folder";
+            case AccessDeniedException file -> file.getFile() + ": permission denied";
+            case FileAlreadyExistsException file -> file.getFile() + ": exists already";
+            case NotDirectoryException file -> file.getFile() + ": not a folder";
+            default -> e.getMessage() == null ? e.toString() : e.getMessage();
+        };
+    }
+
+    /** Writes what is needed to find the cause; gives the file, or why there is none. */
+    private String crashLog(Throwable e) {
+        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").format(LocalDateTime.now());
+        Path file = StateFolder.path().resolve("logs").resolve("crash-" + time + ".log");
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace));
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(
+                    file,
+                    "tilewright " + Version.current() + ", Java " + Runtime.version() + ", "
+                            + System.getProperty("os.name") + " " + System.getProperty("os.arch") + "\n"
+                            + "arguments: " + List.of(arguments) + "\n\n" + trace);
+            return file.toString();
+        } catch (IOException unwritable) {
+            return "no file, as " + describe(unwritable);
+        }
+    }
+}

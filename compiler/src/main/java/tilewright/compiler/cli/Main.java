@@ -1,0 +1,70 @@
+package tilewright.compiler.cli;
+
+import java.io.PrintStream;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The entry point of {@code tilewright}. */
+public final class Main {
+    private Main() {}
+
+    /** Runs one command and ends the JVM with its exit code: 0 done, 1 failed, 2 misuse. */
+    public static void main(String[] args) {
+        StandardError.restore();
+        int status = execute(args, System.out, System.err, Boolean.getBoolean("tilewright.terminal"));
+        System.out.flush();
+        System.err.flush();
+        System.exit(status);
+    }
+
+    /**
+     * Runs one command within this JVM.
+     *
+     * @param out takes the answer, and nothing else
+     * @param err takes progress, notes and failures
+     * @param terminal whether {@code err} is a terminal, which can draw progress bars
+     * @return the exit code: 0 done, 1 failed, 2 misuse
+     */
+    public static int execute(String[] args, PrintStream out, PrintStream err, boolean terminal) {
+        Failures failures = new Failures(err, args);
+        try (Console console = new Console(out, err, terminal)) {
+            return commandLine(console)
+                    .setExecutionExceptionHandler((e, command, parsed) -> {
+                        console.endProgress();
+                        return failures.report(e);
+                    })
+                    .setParameterExceptionHandler((e, given) -> {
+                        console.endProgress();
+                        return failures.reportMisuse(e);
+                    })
+                    .execute(args);
+        } catch (RuntimeException | Error e) {
+            // picocli hands on exceptions only; running out of memory, for example, is an error.
+            return failures.report(e);
+        }
+    }
+
+    /** The commands, as picocli knows them; also what completion scripts are generated from. */
+    static CommandLine commandLine(Console console) {
+        CommandLine line = new CommandLine(new Tilewright())
+                .addSubcommand(new BoardsCommand(console))
+                .addSubcommand(new InspectCommand(console))
+                .addSubcommand(new EvalCommand(console))
+                .addSubcommand(new RunCommand(console))
+                .addSubcommand(new RandomModelCommand(console));
+        line.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec()
+                        .addOption(OptionSpec.builder("-h", "--help")
+                                .usageHelp(true)
+                                .description("Prints this help.")
+                                .build()));
+        line.addSubcommand(new GenerateCompletion());
+        return line.setOut(console.outWriter())
+                .setErr(console.errWriter())
+                .setUsageHelpAutoWidth(false)
+                .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
+    }
+}
