@@ -30,7 +30,7 @@ final class NumberText {
 
     /** Exact below 10 000, else three digits and k, M, G or T. */
     static String compact(double value) {
-        if (Math.abs(value) < 9999.5) {
+        if (Math.abs(value) < 9999.5 || !Double.isFinite(value)) {
             return significant(value, 4);
         }
         return scaled(value, 1000, "k", "M", "G", "T", "P");
