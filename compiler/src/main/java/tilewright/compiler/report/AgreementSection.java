@@ -1,5 +1,6 @@
 package tilewright.compiler.report;
 
+import java.util.List;
 import tilewright.compiler.report.ReportData.Measured;
 import tilewright.compiler.report.ReportData.TaskResult;
 
@@ -17,8 +18,18 @@ final class AgreementSection {
         for (TaskResult task : measured.tasks()) {
             task(to, task);
         }
+        List<String> tasks = data.summary().tasks();
+        for (String name : tasks) {
+            if (measured.tasks().stream().noneMatch(task -> task.task().equals(name))) {
+                to.open("div", "class", "panel")
+                        .open("p", "class", "head")
+                        .element("b", name)
+                        .close();
+                to.element("p", Section.NOT_VERIFIED, "class", "missing").close();
+            }
+        }
         to.close();
-        return new Section("agreement", title, Verdict.of(measured).text(), to);
+        return new Section("agreement", title, Verdict.of(measured, tasks).text(), to);
     }
 
     private static void task(Markup to, TaskResult task) {

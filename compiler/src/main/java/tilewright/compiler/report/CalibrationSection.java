@@ -37,10 +37,7 @@ final class CalibrationSection {
             to.element("p", "Signal to noise: not measured", "class", "missing");
         } else {
             chart(to, tensors, order, Math.max(20, known.getLast().snrDb()));
-            worst(
-                    to,
-                    known.subList(0, Math.min(WORST, known.size())),
-                    known.getLast().snrDb());
+            worst(to, known.subList(0, Math.min(WORST, known.size())));
         }
         Table table = new Table("tensor", "#largest", "#scale", "policy", "#SNR");
         for (Calibration tensor : tensors) {
@@ -120,7 +117,7 @@ final class CalibrationSection {
         return NumberText.coordinate(HEIGHT - decibels / highest * (HEIGHT - TOP) + offset);
     }
 
-    private static void worst(Markup to, List<Calibration> tensors, double highest) {
+    private static void worst(Markup to, List<Calibration> tensors) {
         String names = tensors.stream()
                 .map(tensor -> tensor.tensor() + "\u00A0" + snr(tensor).replace(' ', '\u00A0'))
                 .collect(Collectors.joining(" \u00B7 "));

@@ -164,7 +164,7 @@ final class DiagramSection {
         int shown = Math.min(experts, PICTURED_EXPERTS);
         int columns = shown <= 16 ? 8 : 16;
         int rows = (shown + columns - 1) / columns;
-        int pitch = columns == 8 ? 8 : 5;
+        int pitch = columns == 8 ? 8 : 4;
         int side = pitch - 1;
         to.open(
                 "svg",

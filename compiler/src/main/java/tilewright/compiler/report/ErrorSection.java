@@ -16,7 +16,7 @@ final class ErrorSection {
     private static final int BOTTOM = 176;
     private static final int ZERO = 192;
     private static final int AXIS = 218;
-    private static final int TICKS = 14;
+    private static final int TICKS = 10;
     private static final Pattern BLOCK = Pattern.compile("block\\.?(\\d{1,6})");
 
     private ErrorSection() {}

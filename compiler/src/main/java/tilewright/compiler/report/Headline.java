@@ -18,7 +18,7 @@ final class Headline {
     static Markup of(ReportData data) {
         Markup to = new Markup();
         Summary summary = data.summary();
-        Verdict verdict = Verdict.of(data.measured());
+        Verdict verdict = Verdict.of(data.measured(), summary.tasks());
         to.open("header").open("div").element("p", "Tilewright report", "class", "brand");
         to.element("h1", summary.model());
         List<String> facts = new ArrayList<>();

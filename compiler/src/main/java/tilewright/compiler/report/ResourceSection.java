@@ -25,7 +25,8 @@ final class ResourceSection {
         to.open("p", "class", "legend");
         Section.key(to, "good", "up to 70\u00A0% used");
         Section.key(to, "warn", "up to 90\u00A0%");
-        Section.key(to, "bad", "more: routing gets hard, or it does not fit").close();
+        Section.key(to, "bad", "more: little room to place and wire, or it does not fit")
+                .close();
         List<String> over = new ArrayList<>();
         Resource most = resources.getFirst();
         for (Resource resource : resources) {
@@ -57,7 +58,7 @@ final class ResourceSection {
         double full = Math.max(1, Double.isInfinite(fraction) ? 1 : fraction);
         double width = Double.isInfinite(fraction) ? 100 : 100 * fraction / full;
         to.open("div", "class", "panel").open("p", "class", "head").element("b", resource.name());
-        to.element("span", Double.isInfinite(fraction) ? "not available" : NumberText.percent(fraction), "class", state)
+        to.element("span", Double.isInfinite(fraction) ? "none" : NumberText.percent(fraction), "class", state)
                 .close();
         to.open("svg", "class", "bar", "height", "14", "role", "img", "aria-label", resource.name() + " " + use);
         to.element("title", use);

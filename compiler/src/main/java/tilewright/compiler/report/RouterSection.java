@@ -60,7 +60,9 @@ final class RouterSection {
                 .filter(count -> count == 0)
                 .count();
         long all = loads.stream().mapToLong(load -> load.routings().size()).sum();
-        String lead = unused + " of " + NumberText.exact(all) + " experts of all layers and tasks got no token";
+        String lead = unused == 0
+                ? "every expert of every layer and task got tokens"
+                : unused + " of " + NumberText.exact(all) + " experts of all layers and tasks got no token";
         return new Section("router", "Router load", lead, to);
     }
 

@@ -30,10 +30,12 @@ record Verdict(State state, String text) {
         }
     }
 
-    static Verdict of(Measured measured) {
-        List<TaskResult> tasks = measured == null ? List.of() : measured.tasks();
-        List<TaskResult> compared =
-                tasks.stream().filter(task -> task.mismatches() != null).toList();
+    /** The verdict on what was measured, for a model with these tasks (none: a single output). */
+    static Verdict of(Measured measured, List<String> tasks) {
+        List<TaskResult> results = measured == null ? List.of() : measured.tasks();
+        List<TaskResult> compared = results.stream()
+                .filter(result -> result.mismatches() != null && result.images() > 0)
+                .toList();
         long mismatches = compared.stream().mapToLong(TaskResult::mismatches).sum();
         if (mismatches > 0) {
             return new Verdict(
@@ -41,16 +43,16 @@ record Verdict(State state, String text) {
                     NumberText.exact(mismatches) + (mismatches == 1 ? " mismatch" : " mismatches")
                             + " between C simulation and integer model");
         }
-        long images = compared.stream().mapToLong(TaskResult::images).min().orElse(0);
-        if (images == 0) {
+        if (compared.isEmpty()) {
             return new Verdict(State.OPEN, "not verified: run tilewright verify DIR");
         }
-        if (compared.size() < tasks.size()) {
+        int all = Math.max(tasks.size(), results.size());
+        if (compared.size() < all) {
             return new Verdict(
                     State.OPEN,
-                    compared.size() + " of " + tasks.size()
-                            + " tasks verified: run tilewright verify DIR for the rest");
+                    compared.size() + " of " + all + " tasks verified: run tilewright verify DIR for the rest");
         }
+        long images = compared.stream().mapToLong(TaskResult::images).min().orElseThrow();
         return new Verdict(
                 State.AGREES,
                 "verified: C simulation bit-exact on " + NumberText.exact(images) + (images == 1 ? " image" : " images")

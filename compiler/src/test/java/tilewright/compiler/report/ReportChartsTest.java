@@ -49,7 +49,7 @@ class ReportChartsTest {
         String text = page.section("resources");
         assertTrue(text.contains("does not fit: BRAM, URAM"), text);
         assertTrue(text.contains("100 too many"), text);
-        assertTrue(text.contains("not available"), text);
+        assertTrue(text.contains("3 too many"), text);
     }
 
     @Test
@@ -107,10 +107,16 @@ class ReportChartsTest {
         assertEquals("open 1 of 2 tasks verified: run tilewright verify DIR for the rest", verdict(exact, unknown));
         assertEquals("open not verified: run tilewright verify DIR", verdict(unknown));
         assertEquals("open not verified: run tilewright verify DIR", verdict());
+        assertEquals(
+                "open 1 of 2 tasks verified: run tilewright verify DIR for the rest",
+                state(Verdict.of(measured(exact), List.of("a", "b"))));
         String agreement =
                 Page.of(BARE.withVerification(measured(unknown), List.of())).section("agreement");
         assertTrue(agreement.contains("not measured: run tilewright verify DIR"), agreement);
         assertFalse(agreement.contains("0 "), agreement);
+        String partly =
+                Page.of(BARE.withVerification(measured(exact), List.of())).section("agreement");
+        assertTrue(partly.contains("b\nnot measured: run tilewright verify DIR"), partly);
     }
 
     @Test
@@ -151,7 +157,11 @@ class ReportChartsTest {
     }
 
     private static String verdict(TaskResult... results) {
-        Verdict verdict = Verdict.of(measured(results));
+        Verdict verdict = Verdict.of(measured(results), List.of("a", "b").subList(0, Math.max(1, results.length)));
+        return state(verdict);
+    }
+
+    private static String state(Verdict verdict) {
         return verdict.state().label() + " " + verdict.text();
     }
 
