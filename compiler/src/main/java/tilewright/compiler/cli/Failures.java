@@ -14,12 +14,15 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 import tilewright.boards.InvalidBoardException;
 import tilewright.compiler.CompileException;
 import tilewright.compiler.Version;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.InvalidGraphException;
+import tilewright.model.tensor.NearestName;
 import tilewright.sim.SimulationException;
 
 /** Tells a person in one line why a command failed; a stack trace goes to a file, and only for what nobody expected. */
@@ -39,8 +42,25 @@ final class Failures {
 
     /** Prints why the command line cannot be understood, and where its help is; gives the exit code. */
     int reportMisuse(ParameterException e) {
-        print(e.getMessage() + "; see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'");
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String message = e instanceof UnmatchedArgumentException unmatched
+                ? unknown(command, unmatched.getUnmatched().getFirst())
+                : e.getMessage();
+        print(message + "; see '" + command.qualifiedName() + " --help'");
         return MISUSED;
+    }
+
+    private static String unknown(CommandSpec command, String argument) {
+        if (argument.startsWith("-")) {
+            return "unknown option " + InvalidInputException.quoted(argument)
+                    + NearestName.hint(argument, command.optionsMap().keySet());
+        }
+        if (command.subcommands().isEmpty()) {
+            return "unexpected argument " + InvalidInputException.quoted(argument);
+        }
+        return "unknown command " + InvalidInputException.quoted(argument) + ", expected one of "
+                + String.join(", ", command.subcommands().keySet())
+                + NearestName.hint(argument, command.subcommands().keySet());
     }
 
     /** Prints why a command failed; gives the exit code. */

@@ -1,0 +1,2 @@
+/** What crosses modules: dependency directions, the command line from outside, benchmarks. */
+package tilewright.tests;
