@@ -117,6 +117,11 @@ run_maven() {
   (cd "$ROOT" && JAVA_HOME=$JDK mvn -B "$@")
 }
 
+# Prints what every JVM of the project is started with; the parent pom says it.
+jvm_flags() {
+  sed -n 's:.*<jvm\.flags>\(.*\)</jvm\.flags>.*:\1:p' "$ROOT/pom.xml"
+}
+
 # Builds the application into a folder of its own, which then becomes the current one; running ones keep theirs.
 build_app() {
   lock_build
@@ -137,7 +142,7 @@ build_app() {
   name=$(date +%Y%m%d-%H%M%S)-$$
   mkdir "$APPS/$name"
   cp "$ROOT"/compiler/target/lib/*.jar "$ROOT"/compiler/target/compiler-*.jar "$APPS/$name/"
-  sed -n 's:.*<jvm\.flags>\(.*\)</jvm\.flags>.*:\1:p' "$ROOT/pom.xml" >"$APPS/$name/jvm.flags"
+  jvm_flags >"$APPS/$name/jvm.flags"
   [ -f "$APPS/current" ] && previous=$(cat "$APPS/current")
   printf '%s\n' "$name" >"$APPS/current.new"
   mv -f "$APPS/current.new" "$APPS/current"

@@ -20,6 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import tilewright.boards.InvalidBoardException;
 import tilewright.compiler.CompileException;
 import tilewright.compiler.Version;
+import tilewright.compiler.plan.DoesNotFitException;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.InvalidGraphException;
 import tilewright.model.tensor.NearestName;
@@ -70,6 +71,7 @@ final class Failures {
                     case InvalidInputException known -> known.getMessage();
                     case InvalidBoardException known -> known.getMessage();
                     case CompileException known -> known.getMessage();
+                    case DoesNotFitException known -> known.getMessage();
                     case InvalidGraphException known -> known.getMessage();
                     case SimulationException known -> known.getMessage();
                     case UncheckedIOException io -> describe(io.getCause());
