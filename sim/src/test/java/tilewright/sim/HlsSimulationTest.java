@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tilewright.hw.hls.DesignParameters;
 import tilewright.hw.hls.DesignParameters.Storage;
 import tilewright.hw.hls.HlsDesign;
@@ -42,7 +43,7 @@ import tilewright.hw.program.TaskProgram;
 class HlsSimulationTest {
     private static final List<String> FLAGS = Stream.concat(
                     CSimulation.FLAGS.stream().filter(flag -> !flag.equals("-O3") && !flag.equals("-DNDEBUG")),
-                    Stream.of("-O1", "-fsanitize=undefined", "-fno-sanitize-recover=undefined"))
+                    Stream.of("-O0", "-fsanitize=undefined", "-fno-sanitize-recover=undefined"))
             .toList();
 
     private static final Sizes SMALL = new Sizes(8, new PatchGeometry(1, 8, 8, 4), 2, 2, 6, 20, 5, 2, 10);
@@ -143,7 +144,10 @@ class HlsSimulationTest {
     @Test
     void aBlockRunsFromAForcedResidualStream() throws IOException {
         Program program = RandomProgram.of(SMALL, Values.MODERATE, 11);
-        HlsSimulation simulation = emit(program, design(8, 16, 4, 2, 4, 4, 1));
+        DesignParameters parameters = design(8, 16, 4, 2, 4, 4, 1);
+        HlsEmitter.emit(program, parameters, folder);
+        HlsSimulation simulation =
+                HlsSimulation.open(program, parameters, folder, compiler, CSimulation.FLAGS, folder.resolve("cache"));
         TaskProgram task = program.tasks().getFirst();
         List<byte[]> images = RandomProgram.images(program, 10, 2);
         int first = firstStep(task, "block1");
@@ -193,6 +197,27 @@ class HlsSimulationTest {
         assertTrue(output.endsWith("PASS\n"), output);
         corruptWeight(program, 8);
         assertThrows(SimulationException.class, () -> bench.run(List.of("data"), folder, MINUTE, line -> {}));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 16})
+    void gccFindsNothingToWarnAbout(int bits) {
+        CppCompiler gcc;
+        try {
+            gcc = CppCompiler.find(Map.of("CXX", "g++", "PATH", System.getenv("PATH")));
+        } catch (SimulationException e) {
+            abort(e.getMessage());
+            return;
+        }
+        Program program = RandomProgram.of(withBits(bits), Values.MODERATE, 19);
+        DesignParameters parameters = design(8, 16, 4, 2, 4, 4, 2);
+        HlsEmitter.emit(program, parameters, folder);
+        HlsSimulation simulation =
+                HlsSimulation.open(program, parameters, folder, gcc, CSimulation.FLAGS, folder.resolve("cache"));
+        List<byte[]> images = RandomProgram.images(program, 1, 4);
+        assertArrayEquals(
+                new GoldenMachine(program).run(program.tasks().get(1), images.getFirst()),
+                simulation.run(1, images)[0]);
     }
 
     @Test
