@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorMask;
 /**
  * {@link tilewright.model.graph.Attention}: head by head, a block of queries at a time.
  *
- * <p>A head's keys and values are packed once; then scores, exponentials and the weighted sum of values are two matrix
+ * <p>A head's keys, scaled, and its values are packed once; then scores, exponentials and the weighted sum of values are two matrix
  * products around a two-pass softmax whose division is left to the end.
  */
 record AttentionKernel(int heads, float scale) implements Kernel {
@@ -34,6 +34,7 @@ record AttentionKernel(int heads, float scale) implements Kernel {
             float[] scores = scratch.floats(2, BLOCK_QUERIES * paddedTokens);
             float[] sums = scratch.floats(3, BLOCK_QUERIES);
             PackedMatrix.packRows(k.data(), k.row(image) + column, k.rowStride(), tokens, width, keys);
+            multiply(keys, 0, paddedTokens * width, scale);
             PackedMatrix.packColumns(v.data(), v.row(image) + column, v.rowStride(), width, tokens, values);
             PackedMatrix keyMatrix = new PackedMatrix(paddedTokens, width, keys);
             PackedMatrix valueMatrix = new PackedMatrix(width, tokens, values);
@@ -43,7 +44,7 @@ record AttentionKernel(int heads, float scale) implements Kernel {
                 MatrixProduct.multiply(
                         q.data(), query, q.rowStride(), count, keyMatrix, zeros, 0, scores, 0, paddedTokens);
                 for (int i = 0; i < count; i++) {
-                    sums[i] = VectorMath.exponentials(scores, i * paddedTokens, tokens, scale);
+                    sums[i] = VectorMath.exponentials(scores, i * paddedTokens, tokens);
                 }
                 int at = out.row(image + first) + column;
                 MatrixProduct.multiply(

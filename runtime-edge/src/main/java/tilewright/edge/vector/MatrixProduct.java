@@ -1,7 +1,6 @@
 package tilewright.edge.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -54,23 +53,24 @@ final class MatrixProduct {
             int outputs,
             int firstPanel,
             int lastPanel) {
+        float[] edge = lastPanel * PANEL > outputs ? new float[TILE_ROWS * PANEL] : null;
         for (int panel = firstPanel; panel < lastPanel; panel++) {
             int first = panel * PANEL;
+            int columns = outputs - first;
+            int panelAt = first * width;
+            int biasFrom = biasAt + first;
             for (int row = 0; row < rows; row += TILE_ROWS) {
-                tile(
-                        a,
-                        aAt + row * aStride,
-                        aStride,
-                        Math.min(TILE_ROWS, rows - row),
-                        panels,
-                        first * width,
-                        width,
-                        bias,
-                        biasAt + first,
-                        c,
-                        cAt + row * cStride + first,
-                        cStride,
-                        outputs - first);
+                int from = aAt + row * aStride;
+                int to = cAt + row * cStride + first;
+                int count = Math.min(TILE_ROWS, rows - row);
+                if (columns >= PANEL) {
+                    tile(a, from, aStride, count, panels, panelAt, width, bias, biasFrom, c, to, cStride);
+                } else {
+                    tile(a, from, aStride, count, panels, panelAt, width, bias, biasFrom, edge, 0, PANEL);
+                    for (int i = 0; i < count; i++) {
+                        System.arraycopy(edge, i * PANEL, c, to + i * cStride, columns);
+                    }
+                }
             }
         }
     }
@@ -104,6 +104,12 @@ final class MatrixProduct {
                 matrix.panelCount());
     }
 
+    /**
+     * One register tile of whole panels.
+     *
+     * <p>Nothing may be added here: with a few more vector operations the first-tier compiler runs out of virtual registers
+     * and the method stays boxed, some fifty times slower.
+     */
     private static void tile(
             float[] a,
             int aAt,
@@ -116,8 +122,7 @@ final class MatrixProduct {
             int biasAt,
             float[] c,
             int cAt,
-            int cStride,
-            int columns) {
+            int cStride) {
         // Rows beyond the last repeat it: the same sums are stored again at the same place.
         int last = rows - 1;
         int row0 = aAt;
@@ -168,34 +173,17 @@ final class MatrixProduct {
         int to3 = cAt + Math.min(3, last) * cStride;
         int to4 = cAt + Math.min(4, last) * cStride;
         int to5 = cAt + Math.min(5, last) * cStride;
-        if (columns >= PANEL) {
-            s0.intoArray(c, to0);
-            t0.intoArray(c, to0 + LANES);
-            s1.intoArray(c, to1);
-            t1.intoArray(c, to1 + LANES);
-            s2.intoArray(c, to2);
-            t2.intoArray(c, to2 + LANES);
-            s3.intoArray(c, to3);
-            t3.intoArray(c, to3 + LANES);
-            s4.intoArray(c, to4);
-            t4.intoArray(c, to4 + LANES);
-            s5.intoArray(c, to5);
-            t5.intoArray(c, to5 + LANES);
-        } else {
-            VectorMask<Float> m0 = SPECIES.indexInRange(0, columns);
-            VectorMask<Float> m1 = SPECIES.indexInRange(LANES, Math.max(LANES, columns));
-            s0.intoArray(c, to0, m0);
-            t0.intoArray(c, to0 + LANES, m1);
-            s1.intoArray(c, to1, m0);
-            t1.intoArray(c, to1 + LANES, m1);
-            s2.intoArray(c, to2, m0);
-            t2.intoArray(c, to2 + LANES, m1);
-            s3.intoArray(c, to3, m0);
-            t3.intoArray(c, to3 + LANES, m1);
-            s4.intoArray(c, to4, m0);
-            t4.intoArray(c, to4 + LANES, m1);
-            s5.intoArray(c, to5, m0);
-            t5.intoArray(c, to5 + LANES, m1);
-        }
+        s0.intoArray(c, to0);
+        t0.intoArray(c, to0 + LANES);
+        s1.intoArray(c, to1);
+        t1.intoArray(c, to1 + LANES);
+        s2.intoArray(c, to2);
+        t2.intoArray(c, to2 + LANES);
+        s3.intoArray(c, to3);
+        t3.intoArray(c, to3 + LANES);
+        s4.intoArray(c, to4);
+        t4.intoArray(c, to4 + LANES);
+        s5.intoArray(c, to5);
+        t5.intoArray(c, to5 + LANES);
     }
 }

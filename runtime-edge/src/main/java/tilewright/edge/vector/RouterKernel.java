@@ -12,8 +12,9 @@ record RouterKernel(RouterSettings settings) implements Kernel {
     @Override
     public List<Value> run(List<Operand> operands, Context context) {
         Operand x = operands.get(0);
-        PackedMatrix gate = operands.get(1).packed(1, x.dim(-1))[0];
-        int stride = PackedMatrix.padded(gate.outputs());
+        PackedMatrix packed = operands.get(1).packed(1, x.dim(-1))[0];
+        int stride = PackedMatrix.padded(packed.outputs());
+        PackedMatrix gate = new PackedMatrix(stride, packed.width(), packed.panels());
         float[] noBias = new float[stride];
         Value ids = context.makeRows(x, settings.topK());
         Value weights = context.makeRows(x, settings.topK());
@@ -35,14 +36,17 @@ record RouterKernel(RouterSettings settings) implements Kernel {
         select(scores, from, ids, weights, to);
         switch (settings.normalise()) {
             case SOFTMAX_BEFORE_SELECT -> {
-                float sum = VectorMath.exponentials(scores, from, experts, 1);
+                float sum = VectorMath.exponentials(scores, from, experts);
                 for (int j = to; j < to + topK; j++) {
                     weights[j] = scores[from + (int) ids[j]] / sum;
                 }
             }
             case SOFTMAX_AFTER_SELECT -> {
-                float sum = VectorMath.exponentials(weights, to, topK, 1);
-                divide(weights, to, topK, sum);
+                double max = weights[to];
+                for (int j = to; j < to + topK; j++) {
+                    weights[j] = (float) Math.exp(weights[j] - max);
+                }
+                normalise(weights, to, topK);
             }
             case SIGMOID -> {
                 for (int j = to; j < to + topK; j++) {
@@ -51,17 +55,18 @@ record RouterKernel(RouterSettings settings) implements Kernel {
             }
         }
         if (settings.renormalise()) {
-            float sum = 0;
-            for (int j = to; j < to + topK; j++) {
-                sum += weights[j];
-            }
-            divide(weights, to, topK, sum);
+            normalise(weights, to, topK);
         }
     }
 
-    private static void divide(float[] weights, int from, int count, float divisor) {
+    /** Divides weights by their sum. */
+    private static void normalise(float[] weights, int from, int count) {
+        float sum = 0;
         for (int j = from; j < from + count; j++) {
-            weights[j] /= divisor;
+            sum += weights[j];
+        }
+        for (int j = from; j < from + count; j++) {
+            weights[j] /= sum;
         }
     }
 

@@ -3,9 +3,9 @@ package tilewright.edge.vector;
 import static tilewright.edge.vector.MatrixProduct.LANES;
 import static tilewright.edge.vector.MatrixProduct.SPECIES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -98,36 +98,26 @@ final class VectorMath {
     }
 
     /**
-     * Replaces scores by {@code e^(scale * score - max)}, max being the largest scaled score, and returns their sum.
+     * Replaces scores by {@code e^(score - max)}, max being the largest score, and returns their sum.
+     *
+     * <p>The row has room for whole vectors: what lies between {@code count} and the next multiple of the vector length is
+     * overwritten.
      *
      * @param count at least 1
      */
-    static float exponentials(float[] scores, int from, int count, float scale) {
-        int whole = from + SPECIES.loopBound(count);
-        int to = from + count;
+    static float exponentials(float[] scores, int from, int count) {
+        int to = from + Math.ceilDiv(count, LANES) * LANES;
+        Arrays.fill(scores, from + count, to, Float.NEGATIVE_INFINITY);
         FloatVector most = vector(Float.NEGATIVE_INFINITY);
-        for (int i = from; i < whole; i += LANES) {
-            most = most.max(FloatVector.fromArray(SPECIES, scores, i).mul(scale));
+        for (int i = from; i < to; i += LANES) {
+            most = most.max(FloatVector.fromArray(SPECIES, scores, i));
         }
-        VectorMask<Float> rest = SPECIES.indexInRange(whole, to);
-        if (whole < to) {
-            FloatVector last =
-                    FloatVector.fromArray(SPECIES, scores, whole, rest).mul(scale);
-            most = most.lanewise(VectorOperators.MAX, last, rest);
-        }
-        FloatVector max = vector(-most.reduceLanes(VectorOperators.MAX));
-        FloatVector factor = vector(scale);
+        float max = most.reduceLanes(VectorOperators.MAX);
         FloatVector sum = vector(0f);
-        for (int i = from; i < whole; i += LANES) {
-            FloatVector e = exp(FloatVector.fromArray(SPECIES, scores, i).fma(factor, max));
+        for (int i = from; i < to; i += LANES) {
+            FloatVector e = exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
             e.intoArray(scores, i);
             sum = sum.add(e);
-        }
-        if (whole < to) {
-            FloatVector e =
-                    exp(FloatVector.fromArray(SPECIES, scores, whole, rest).fma(factor, max));
-            e.intoArray(scores, whole, rest);
-            sum = sum.add(e, rest);
         }
         return sum.reduceLanes(VectorOperators.ADD);
     }
