@@ -13,6 +13,7 @@ import tilewright.model.graph.Experts;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.Node;
 import tilewright.model.graph.Parameter;
+import tilewright.model.graph.Router;
 import tilewright.model.graph.Type;
 
 /**
@@ -26,6 +27,8 @@ public final class Calibrator {
     private final Map<String, ValueStatistics> statistics;
     private final List<String> fetch = new ArrayList<>();
     private final List<Node> experts = new ArrayList<>();
+    private final List<Node> routers = new ArrayList<>();
+    private final Map<String, long[]> routing = new LinkedHashMap<>();
     private final Map<String, float[]> loaded = new LinkedHashMap<>();
 
     /**
@@ -42,8 +45,13 @@ public final class Calibrator {
             if (node.op() instanceof Experts) {
                 experts.add(node);
             }
+            if (node.op() instanceof Router router) {
+                routers.add(node);
+                routing.put(node.name(), new long[router.settings().experts()]);
+            }
             for (String output : node.outputs()) {
-                if (types.get(output).element() == ElementType.F32 || node.op() instanceof Dispatch) {
+                boolean indices = node.op() instanceof Dispatch || node.op() instanceof Router;
+                if (types.get(output).element() == ElementType.F32 || indices) {
                     fetch.add(output);
                 }
             }
@@ -68,12 +76,23 @@ public final class Calibrator {
     public void add(Tensor pixels) {
         Map<String, Tensor> values = executor.run(Map.of("pixels", pixels), fetch);
         values.forEach((name, tensor) -> entry(name).add(tensor.data()));
+        for (Node node : routers) {
+            long[] load = routing.get(node.name());
+            for (float id : values.get(node.outputs().getFirst()).data()) {
+                load[(int) id]++;
+            }
+        }
         for (Node node : experts) {
             addExperts(
                     node,
                     values.get(node.inputs().get(0)),
                     values.get(node.inputs().get(1)));
         }
+    }
+
+    /** How often each router chose each of its experts, by node name. */
+    public Map<String, long[]> routing() {
+        return routing;
     }
 
     private void addExperts(Node node, Tensor queue, Tensor offsets) {

@@ -12,6 +12,7 @@ import tilewright.hw.program.Program;
  * @param outputErrors median relative L2 error of the outputs on calibration images under each policy; empty when the model was too
  *     large to try them, and then the policy is the one with the least error per tensor
  * @param tensors one entry per calibrated value
+ * @param routing how often each router step chose each expert, by task and step
  * @param images number of calibration images
  */
 public record QuantisedModel(
@@ -19,4 +20,5 @@ public record QuantisedModel(
         ScalePolicy policy,
         Map<ScalePolicy, Double> outputErrors,
         List<TensorScale> tensors,
+        Map<String, Map<String, long[]>> routing,
         int images) {}

@@ -39,6 +39,7 @@ public final class Quantiser {
     private final ImageSet images;
     private final IntegerFormat format;
     private final Progress progress;
+    private final Map<String, Map<String, long[]>> routing = new LinkedHashMap<>();
 
     /**
      * Prepares quantisation.
@@ -77,7 +78,8 @@ public final class Quantiser {
                 chosen = policy;
             }
         }
-        return new QuantisedModel(best, chosen, errors, tensorScales(statistics, chosen, best), images.count());
+        return new QuantisedModel(
+                best, chosen, errors, tensorScales(statistics, chosen, best), routing, images.count());
     }
 
     private Map<String, ValueStatistics> calibrate() {
@@ -91,6 +93,7 @@ public final class Quantiser {
                 done += to - from;
                 progress.update("calibrate", done, (long) tasks.size() * images.count());
             }
+            routing.put(task.task(), calibrator.routing());
         }
         return statistics;
     }

@@ -11,8 +11,8 @@ public final class Scales {
     /** Room above the calibrated range that the residual stream and the outputs keep: saturation there is costly. */
     private static final double WIDE_HEADROOM = 2;
 
-    /** Room that 16-bit activations keep: a third of a bit, so that images beyond the calibrated range do not saturate. */
-    private static final double ACTIVATION_HEADROOM_16 = 1.25;
+    /** Room that 16-bit activations keep: half a bit, so that images beyond the calibrated range do not saturate. */
+    private static final double ACTIVATION_HEADROOM_16 = 1.5;
 
     private final Map<String, ValueStatistics> statistics;
     private final ScalePolicy policy;

@@ -1,14 +1,18 @@
 package tilewright.compiler.quant;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 
 /** What calibration saw of one value: its largest magnitude and an even sample of its magnitudes. */
 public final class ValueStatistics {
     private static final int SAMPLE = 1 << 15;
 
+    /** Multiples of it, modulo 2^64, are evenly spread: the golden ratio. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
     private final float[] sample = new float[SAMPLE];
-    private final SplittableRandom random = new SplittableRandom(7);
+    private final long[] order = new long[SAMPLE];
+    private int kept;
+    private int thinning;
     private long count;
     private float largest;
     private float[] sorted;
@@ -17,18 +21,32 @@ public final class ValueStatistics {
     public void add(float[] values, int from, int to) {
         sorted = null;
         for (int i = from; i < to; i++) {
-            float magnitude = Math.abs(values[i]);
-            largest = Math.max(largest, magnitude);
-            // Reservoir sampling: each element seen so far is kept with equal probability.
-            if (count < SAMPLE) {
-                sample[(int) count] = magnitude;
-            } else {
-                long place = random.nextLong(count + 1);
-                if (place < SAMPLE) {
-                    sample[(int) place] = magnitude;
+            largest = Math.max(largest, Math.abs(values[i]));
+        }
+        for (int i = from; i < to; i++) {
+            long place = count++ * SPREAD;
+            if (place >>> 1 >>> (Long.SIZE - 1 - thinning) == 0) {
+                keep(Math.abs(values[i]), place);
+            }
+        }
+    }
+
+    /** Keeps one element in 2^thinning; a full sample is thinned to its half. */
+    private void keep(float magnitude, long place) {
+        if (kept == SAMPLE) {
+            thinning++;
+            int left = 0;
+            for (int i = 0; i < SAMPLE; i++) {
+                if (order[i] >>> 1 >>> (Long.SIZE - 1 - thinning) == 0) {
+                    sample[left] = sample[i];
+                    order[left++] = order[i];
                 }
             }
-            count++;
+            kept = left;
+        }
+        if (kept < SAMPLE && place >>> 1 >>> (Long.SIZE - 1 - thinning) == 0) {
+            sample[kept] = magnitude;
+            order[kept++] = place;
         }
     }
 
@@ -76,7 +94,7 @@ public final class ValueStatistics {
 
     private float[] sorted() {
         if (sorted == null) {
-            sorted = Arrays.copyOf(sample, (int) Math.min(count, SAMPLE));
+            sorted = Arrays.copyOf(sample, kept);
             Arrays.sort(sorted);
         }
         return sorted;
