@@ -68,6 +68,15 @@ public final class Planner {
         return new Planner(shape, board, load, limits).search();
     }
 
+    /**
+     * Refuses a board without programmable logic, before any work on the model begins.
+     *
+     * @throws DoesNotFitException naming the boards that have it
+     */
+    public static void requireFpga(Board board) {
+        Refusal.requireFpga(board);
+    }
+
     /** What the smallest design needs: the one with the least share of the resource that it takes most of. */
     static Demand smallest(ProgramShape shape, Board board, Limits limits) {
         return new Planner(shape, board, ExpertLoad.BALANCED, limits).smallest();
