@@ -56,6 +56,15 @@ record ExpertsKernel(Activation activation) implements Kernel {
         return List.of(out);
     }
 
+    @Override
+    public void load(Operand weight, int index) {
+        if (weight.dims().length == 3) {
+            weight.packed(weight.dim(0), weight.dim(2));
+        } else {
+            weight.padded();
+        }
+    }
+
     private static List<Block> blocks(Operand offsets, int experts, int routed) {
         List<Block> blocks = new ArrayList<>();
         int first = 0;

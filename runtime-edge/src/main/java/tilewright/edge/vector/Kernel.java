@@ -24,6 +24,11 @@ interface Kernel {
     /** The outputs for these operands. */
     List<Value> run(List<Operand> operands, Context context);
 
+    /** Loads a parameter in the form in which this kernel reads operand {@code index}. */
+    default void load(Operand weight, int index) {
+        weight.data();
+    }
+
     /** What a kernel works with: arrays for its outputs and threads for its loops. */
     record Context(Buffers buffers, Workers workers) {
         /** A new value of this shape with any content. */
@@ -46,13 +51,13 @@ interface Kernel {
     /** The kernel of an operator. */
     static Kernel of(Op op) {
         return switch (op) {
-            case Normalize normalize -> new NormalizeKernel(normalize);
-            case PatchEmbed patchEmbed -> new PatchEmbedKernel(patchEmbed);
+            case Normalize(float[] scale, float[] offset) -> new NormalizeKernel(scale, offset);
+            case PatchEmbed(int patch) -> new PatchEmbedKernel(patch);
             case Concat _ -> TokenKernels::concat;
             case Add _ -> ElementKernels::add;
             case Scale(double factor) -> (operands, context) -> ElementKernels.scale(operands, (float) factor, context);
             case LayerNorm(double epsilon) -> new LayerNormKernel((float) epsilon);
-            case Linear _ -> LinearKernel::run;
+            case Linear _ -> new LinearKernel();
             case Activate(var kind) -> new ActivateKernel(kind);
             case Split(int parts) -> (operands, context) -> TokenKernels.split(operands, parts);
             case Attention(int heads, double scale) -> new AttentionKernel(heads, (float) scale);

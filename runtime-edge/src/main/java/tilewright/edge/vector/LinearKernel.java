@@ -3,15 +3,14 @@ package tilewright.edge.vector;
 import java.util.List;
 
 /** {@link tilewright.model.graph.Linear}: blocks of rows and groups of panels, each block's inputs in the second-level cache. */
-final class LinearKernel {
+record LinearKernel() implements Kernel {
     /** Elements of x that a block may hold: 256 KiB. */
     private static final int BLOCK_ELEMENTS = 1 << 16;
 
     private static final int MAX_BLOCK_ROWS = 40 * MatrixProduct.TILE_ROWS;
 
-    private LinearKernel() {}
-
-    static List<Value> run(List<Operand> operands, Kernel.Context context) {
+    @Override
+    public List<Value> run(List<Operand> operands, Context context) {
         Operand x = operands.get(0);
         int width = x.dim(-1);
         PackedMatrix matrix = operands.get(1).packed(1, width)[0];
@@ -44,6 +43,15 @@ final class LinearKernel {
                     Math.min(panel + panelsPerGroup, matrix.panelCount()));
         });
         return List.of(out);
+    }
+
+    @Override
+    public void load(Operand weight, int index) {
+        if (index == 1) {
+            weight.packed(1, weight.dim(-1));
+        } else {
+            weight.padded();
+        }
     }
 
     /** The biases in operand {@code at}, padded; zeros when there is none. */

@@ -1,18 +1,9 @@
 package tilewright.edge.vector;
 
 import java.util.List;
-import tilewright.model.graph.Normalize;
 
-/** {@link Normalize}: one scale and offset per plane. */
-final class NormalizeKernel implements Kernel {
-    private final float[] scale;
-    private final float[] offset;
-
-    NormalizeKernel(Normalize op) {
-        this.scale = op.scale();
-        this.offset = op.offset();
-    }
-
+/** {@link tilewright.model.graph.Normalize}: one scale and offset per plane. */
+record NormalizeKernel(float[] scale, float[] offset) implements Kernel {
     @Override
     public List<Value> run(List<Operand> operands, Context context) {
         Operand image = operands.getFirst();

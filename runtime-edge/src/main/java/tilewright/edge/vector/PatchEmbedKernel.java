@@ -1,16 +1,9 @@
 package tilewright.edge.vector;
 
 import java.util.List;
-import tilewright.model.graph.PatchEmbed;
 
-/** {@link PatchEmbed}: gathers a block of patches as rows, then multiplies. */
-final class PatchEmbedKernel implements Kernel {
-    private final int patch;
-
-    PatchEmbedKernel(PatchEmbed op) {
-        this.patch = op.patch();
-    }
-
+/** {@link tilewright.model.graph.PatchEmbed}: gathers a block of patches as rows, then multiplies. */
+record PatchEmbedKernel(int patch) implements Kernel {
     @Override
     public List<Value> run(List<Operand> operands, Context context) {
         Operand image = operands.get(0);
@@ -37,6 +30,15 @@ final class PatchEmbedKernel implements Kernel {
                     gathered, 0, taps, to - from, matrix, bias, 0, out.data(), out.row(from), out.rowStride());
         });
         return List.of(out);
+    }
+
+    @Override
+    public void load(Operand weight, int index) {
+        if (index == 1) {
+            weight.packed(1, weight.elements() / weight.dim(0));
+        } else {
+            weight.padded();
+        }
     }
 
     private void gather(Operand image, int batch, int down, int across, float[] to, int at) {

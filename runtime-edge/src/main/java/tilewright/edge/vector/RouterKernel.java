@@ -30,6 +30,11 @@ record RouterKernel(RouterSettings settings) implements Kernel {
         return List.of(ids, weights);
     }
 
+    @Override
+    public void load(Operand weight, int index) {
+        weight.packed(1, weight.dim(-1));
+    }
+
     private void route(float[] scores, int from, float[] ids, float[] weights, int to) {
         int experts = settings.experts();
         int topK = settings.topK();

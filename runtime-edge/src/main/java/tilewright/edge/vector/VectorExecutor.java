@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,9 @@ import tilewright.model.graph.Dim;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.InvalidGraphException;
 import tilewright.model.graph.Node;
+import tilewright.model.graph.Parameter;
 import tilewright.model.graph.Type;
+import tilewright.model.graph.Verifier;
 
 /**
  * Runs a graph in float32 with the JDK's Vector API.
@@ -27,7 +30,7 @@ import tilewright.model.graph.Type;
 public final class VectorExecutor implements Executor {
     private final Graph graph;
     private final Map<String, Type> types;
-    private final Map<Node, Kernel> kernels = new HashMap<>();
+    private final Map<Node, Kernel> kernels = new IdentityHashMap<>();
     private final WeightCache cache;
     private final Workers workers;
     private final Buffers buffers = new Buffers();
@@ -36,8 +39,18 @@ public final class VectorExecutor implements Executor {
         this.graph = graph;
         this.types = graph.types();
         this.cache = cache;
-        graph.nodes().forEach(node -> kernels.put(node, Kernel.of(node.op())));
         this.workers = new Workers(threads);
+        graph.nodes().forEach(node -> kernels.put(node, Kernel.of(node.op())));
+        needed(Set.of(), graph.outputs().values()).forEach(this::load);
+    }
+
+    private void load(Node node) {
+        for (int i = 0; i < node.inputs().size(); i++) {
+            Parameter parameter = graph.parameters().get(node.inputs().get(i));
+            if (parameter != null) {
+                kernels.get(node).load(cache.weight(parameter), i);
+            }
+        }
     }
 
     /** {@link #prepare(Graph, WeightCache, int)} with weights of its own. */
@@ -46,7 +59,7 @@ public final class VectorExecutor implements Executor {
     }
 
     /**
-     * Checks a graph and loads and packs the weights that its outputs need.
+     * Checks a graph and loads and packs the weights that its outputs need; others are loaded when a run needs them.
      *
      * @param graph specialised to one task if it has tasks
      * @param cache where weights are looked up and kept; executors of one model may share it
@@ -58,6 +71,7 @@ public final class VectorExecutor implements Executor {
             throw new InvalidGraphException("graph '" + graph.name() + "' chooses among the tasks "
                     + String.join(", ", graph.tasks()) + "; specialise it to one of them first");
         }
+        Verifier.check(graph);
         return new VectorExecutor(graph, cache, threads);
     }
 

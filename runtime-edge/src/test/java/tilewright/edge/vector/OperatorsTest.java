@@ -86,6 +86,7 @@ class OperatorsTest {
         }
 
         void compareValues(List<String> values) {
+            graph.output("result", values.getLast());
             for (int threads = 1; threads <= 3; threads += 2) {
                 Compared.assertAgrees(graph.build(), feeds, values, threads, TOLERANCE);
             }
