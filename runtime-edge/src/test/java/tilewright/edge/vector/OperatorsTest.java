@@ -72,6 +72,25 @@ class OperatorsTest {
             return graph.parameter(name, Type.f32(sizes), Compared.data(numbers));
         }
 
+        /** As {@link #value} in multiples of 1/4: scores are then exact, so that ties are ties, and there are many. */
+        String coarseValue(String name, int... inner) {
+            value(name, inner);
+            coarsen(feeds.get(name).data());
+            return name;
+        }
+
+        String coarseParameter(String name, int rows, int columns) {
+            float[] numbers = Compared.numbers(random, rows * columns, 1);
+            coarsen(numbers);
+            return graph.parameter(name, Type.f32(rows, columns), Compared.data(numbers));
+        }
+
+        private static void coarsen(float[] numbers) {
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = Math.round(4 * numbers[i]) / 4f;
+            }
+        }
+
         String weight(String name, int... dims) {
             return parameter(name, 1 / Math.sqrt(dims[dims.length - 1]), dims);
         }
@@ -147,7 +166,8 @@ class OperatorsTest {
     void layerNormNormalisesRows(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 9) int batch,
-            @ForAll @IntRange(min = 2, max = 100) int width) {
+            @ForAll @IntRange(min = 8, max = 100) int width) {
+        // Narrower rows can have all elements nearly equal, and then float32 loses their difference.
         Case c = new Case(seed, batch);
         c.compare(
                 new LayerNorm(1e-6),
@@ -256,7 +276,10 @@ class OperatorsTest {
                 renormalise,
                 List.of());
         c.compareAll(
-                new Router(settings), List.of("ids", "weights"), c.value("x", 5, 24), c.weight("gate", experts, 24));
+                new Router(settings),
+                List.of("ids", "weights"),
+                c.coarseValue("x", 5, 24),
+                c.coarseParameter("gate", experts, 24));
     }
 
     @Example
@@ -280,11 +303,11 @@ class OperatorsTest {
             @ForAll @IntRange(min = 1, max = 40) int width) {
         Case c = new Case(seed, batch);
         int topK = Math.min(2, experts);
-        String x = c.value("x", tokens, width);
+        String x = c.coarseValue("x", tokens, width);
         List<String> routes = c.graph.add(
                 "router",
                 new Router(RouterSettings.softmaxThenTopK(experts, topK, List.of())),
-                List.of(x, c.weight("gate", experts, width)),
+                List.of(x, c.coarseParameter("gate", experts, width)),
                 List.of("ids", "weights"));
         List<String> queues = c.graph.add(
                 "dispatch", new Dispatch(experts), List.of(x, routes.get(0)), List.of("queue", "offsets", "slots"));
