@@ -20,7 +20,7 @@ import tilewright.model.family.ImageGeometry;
  * @param origin where they come from, for the user
  * @param synthetic whether they were made up because there are none
  */
-record CalibrationImages(ImageSet images, String origin, boolean synthetic) {
+public record CalibrationImages(ImageSet images, String origin, boolean synthetic) {
     private static final int DEFAULT_COUNT = 128;
     private static final int SYNTHETIC_COUNT = 8;
     private static final int WAVES = 12;
@@ -31,7 +31,7 @@ record CalibrationImages(ImageSet images, String origin, boolean synthetic) {
      * @param file the user's choice, or null
      * @param limit the number of images, or null
      */
-    static CalibrationImages open(Path file, Path model, ImageGeometry geometry, Integer limit) {
+    public static CalibrationImages open(Path file, Path model, ImageGeometry geometry, Integer limit) {
         Path source = file != null ? file : besideModel(model);
         if (source == null) {
             int count = limit == null ? SYNTHETIC_COUNT : limit;

@@ -3,7 +3,7 @@ package tilewright.compiler.cli;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import tilewright.model.InvalidInputException;
+import tilewright.compiler.ImageCheck;
 import tilewright.model.data.ImageSet;
 import tilewright.model.family.ImageGeometry;
 
@@ -40,21 +40,9 @@ interface Engine extends AutoCloseable {
     /**
      * Refuses images of another size than the model's.
      *
-     * @throws InvalidInputException naming both sizes
+     * @throws tilewright.model.InvalidInputException naming both sizes
      */
     default void check(ImageSet images) {
-        ImageGeometry image = image();
-        if (images.channels() != image.channels()
-                || images.height() != image.height()
-                || images.width() != image.width()) {
-            throw new InvalidInputException(images.place() + ": images are "
-                    + size(images.channels(), images.height(), images.width()) + ", but the model in " + place()
-                    + " takes " + size(image.channels(), image.height(), image.width())
-                    + " (channels x rows x columns); resize them first");
-        }
-    }
-
-    private static String size(int channels, int height, int width) {
-        return channels + " x " + height + " x " + width;
+        ImageCheck.requireSize(images, image(), place());
     }
 }

@@ -7,10 +7,18 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 import tilewright.compiler.Progress;
+import tilewright.compiler.build.BuildDirectory;
+import tilewright.compiler.build.CalibrationImages;
+import tilewright.compiler.build.ModelTasks;
+import tilewright.compiler.quant.QuantisedModel;
+import tilewright.compiler.quant.Quantiser;
+import tilewright.hw.program.IntegerFormat;
 import tilewright.model.family.Families;
 
 /** {@code --engine} and {@code --task}: what computes, and which outputs. */
 final class EngineOptions {
+    private static final int DEFAULT_BITS = 8;
+
     /** What computes a model's outputs. */
     enum Kind {
         /** The model in float32. */
@@ -29,7 +37,7 @@ final class EngineOptions {
             paramLabel = "float|integer",
             converter = KindConverter.class,
             description = "float32, or the integer arithmetic of a compiled design (default: float for a model,"
-                    + " integer for a design).")
+                    + " integer for a design; integer for a model quantises it to 8 bits as compile does).")
     private Kind engine;
 
     @Option(names = "--task", paramLabel = "T", description = "One task only (default: all).")
@@ -44,10 +52,31 @@ final class EngineOptions {
      * Opens what computes the outputs of {@code folder}.
      *
      * @throws tilewright.model.InvalidInputException when it is neither a model nor a build directory
+     * @throws tilewright.compiler.CompileException when it is a damaged build directory
      */
     Engine open(Path folder, Progress progress) {
-        engine = Kind.FLOAT;
-        return new FloatEngine(Families.load(folder));
+        if (!BuildDirectory.is(folder)) {
+            engine = engine == null ? Kind.FLOAT : engine;
+            return engine == Kind.FLOAT ? new FloatEngine(Families.load(folder)) : quantise(folder, progress);
+        }
+        engine = engine == null ? Kind.INTEGER : engine;
+        BuildDirectory build = BuildDirectory.open(folder);
+        return engine == Kind.INTEGER
+                ? new IntegerEngine(folder.toString(), build.program())
+                : new FloatEngine(Families.load(Path.of(build.manifest().model())));
+    }
+
+    /** The integer model of a model that was not compiled: calibrated as {@code compile} does, in 8 bits. */
+    private Engine quantise(Path folder, Progress progress) {
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (ModelTasks model = ModelTasks.open(folder, task, threads)) {
+            CalibrationImages images =
+                    CalibrationImages.open(null, folder, model.model().image(), null);
+            QuantisedModel quantised = new Quantiser(
+                            model.tasks(), images.images(), new IntegerFormat(DEFAULT_BITS), progress)
+                    .quantise(model.model().graph().name());
+            return new IntegerEngine(folder.toString(), quantised.program());
+        }
     }
 
     /** The outputs to compute: the given task, or all. */

@@ -11,7 +11,7 @@ final class LimitOption {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    private int limit = Integer.MAX_VALUE;
+    private Integer limit;
 
     @Option(names = "--limit", paramLabel = "N", description = "Use the first N images only.")
     private void limit(int given) {
@@ -23,6 +23,11 @@ final class LimitOption {
 
     /** The first images of the set. */
     ImageSet apply(ImageSet images) {
-        return images.first(limit);
+        return limit == null ? images : images.first(limit);
+    }
+
+    /** The number given, or null. */
+    Integer orNull() {
+        return limit;
     }
 }

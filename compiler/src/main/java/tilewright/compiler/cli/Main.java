@@ -51,6 +51,8 @@ public final class Main {
         CommandLine line = new CommandLine(new Tilewright())
                 .addSubcommand(new BoardsCommand(console))
                 .addSubcommand(new InspectCommand(console))
+                .addSubcommand(new CompileCommand(console))
+                .addSubcommand(new VerifyCommand(console))
                 .addSubcommand(new EvalCommand(console))
                 .addSubcommand(new RunCommand(console))
                 .addSubcommand(new RandomModelCommand(console));

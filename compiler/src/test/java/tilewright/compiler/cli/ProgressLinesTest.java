@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 
 class ProgressLinesTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final ProgressLines progress = new ProgressLines(new PrintStream(err, true, StandardCharsets.UTF_8));
+    private long now;
+    private final ProgressLines progress =
+            new ProgressLines(new PrintStream(err, true, StandardCharsets.UTF_8), () -> now);
 
     private List<String> lines() {
         return err.toString(StandardCharsets.UTF_8).lines().toList();
@@ -20,6 +22,7 @@ class ProgressLinesTest {
     void longWorkIsFourLines() {
         for (int i = 0; i <= 1000; i++) {
             progress.update("eval", i, 1000);
+            now += 1_000_000_000L;
         }
 
         assertEquals(
@@ -27,12 +30,22 @@ class ProgressLinesTest {
     }
 
     @Test
+    void shortWorkIsOneLine() {
+        for (int i = 0; i <= 1000; i++) {
+            progress.update("eval", i, 1000);
+        }
+
+        assertEquals(List.of("eval: 1000 of 1000"), lines());
+    }
+
+    @Test
     void anotherWorkStartsAnew() {
         progress.update("read", 1, 2);
+        now += 5_000_000_000L;
         progress.update("write", 1, 2);
         progress.update("write", 2, 2);
         progress.update("write", 2, 2);
 
-        assertEquals(List.of("read: 1 of 2", "write: 1 of 2", "write: 2 of 2", "write: 2 of 2"), lines());
+        assertEquals(List.of("write: 2 of 2", "write: 2 of 2"), lines());
     }
 }
