@@ -47,7 +47,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "boards", "inspect", "eval", "run", "random-model"})
+    @ValueSource(strings = {"", "boards", "inspect", "eval", "run", "compile", "verify", "random-model"})
     void helpGoesToStandardOutput(String command) {
         Result result = command.isEmpty() ? Tilewright.run("--help") : Tilewright.run(command, "--help");
 
@@ -61,7 +61,7 @@ class CommandLineTest {
             delimiter = '|',
             value = {
                 "'' | no command given; see 'tilewright --help'",
-                "bords | unknown command 'bords', expected one of boards, inspect, eval, run, random-model,"
+                "bords | unknown command 'bords', expected one of boards, inspect, compile, verify, eval, run, random-model,"
                         + " generate-completion; did you mean 'boards'?; see 'tilewright --help'",
                 "boards extra | unexpected argument 'extra'; see 'tilewright boards --help'",
                 "boards --jsn | unknown option '--jsn'; did you mean '--json'?; see 'tilewright boards --help'",

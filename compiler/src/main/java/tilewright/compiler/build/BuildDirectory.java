@@ -1,5 +1,6 @@
 package tilewright.compiler.build;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -160,8 +161,10 @@ public record BuildDirectory(Path folder, BuildManifest manifest, Program progra
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw new CompileException(file + ": damaged: "
-                    + e.getOriginalMessage().lines().findFirst().orElse("") + "; compile the model again");
+            JsonLocation place = e.getLocation();
+            throw new CompileException(file + ": is damaged"
+                    + (place == null ? "" : " at line " + place.getLineNr() + ", column " + place.getColumnNr())
+                    + "; compile the model again");
         } catch (IOException e) {
             throw new CompileException(file + ": cannot be read: " + e.getMessage() + "; compile the model again");
         }
