@@ -29,6 +29,7 @@ final class TemplateVariables {
     private static final int READS_IN_FLIGHT = 16;
     private static final int RECIPROCAL_BITS = 24;
     private static final int NORM_MAX_FRACTION = 8;
+    private static final int NORM_ROWS_IN_FLIGHT = 8;
 
     private TemplateVariables() {}
 
@@ -82,6 +83,7 @@ final class TemplateVariables {
         constants.put("READS_IN_FLIGHT", READS_IN_FLIGHT);
         constants.put("SUM_DEPTH", 2);
         constants.put("TARGET_DEPTH", BURST_WORDS);
+        constants.put("NORM_ROWS_IN_FLIGHT", NORM_ROWS_IN_FLIGHT);
     }
 
     private static void formats(Map<String, Object> constants, Program program) {

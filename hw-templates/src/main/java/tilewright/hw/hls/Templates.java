@@ -16,11 +16,13 @@ import org.apache.velocity.runtime.RuntimeConstants;
  * Fills in the Velocity templates of this package.
  *
  * <p>Lines of the C preprocessor ({@code #include}, {@code #pragma}, ...) look like Velocity's directives: they are
- * hidden from it, apart from their variables. A template may write {@code [#]} for a literal {@code #}.
+ * hidden from it, apart from their variables. A template may write {@code [#]} and {@code [$]} for a literal
+ * {@code #} and {@code $}.
  */
 final class Templates {
     private static final String FOLDER = "/tilewright/hls/";
     private static final String HASH = "\u0001";
+    private static final String DOLLAR = "\u0002";
     private static final Pattern PREPROCESSOR =
             Pattern.compile("(?m)^(\\s*)#(?=(include|pragma|define|ifndef|ifdef|endif)\\b)");
     private static final Pattern TCL_COMMENT = Pattern.compile("(?m)^#(?= )");
@@ -41,7 +43,7 @@ final class Templates {
      * @throws IllegalStateException if a variable is not resolved
      */
     String render(String name) {
-        String text = resource(name + ".vm").replace("[#]", HASH);
+        String text = resource(name + ".vm").replace("[#]", HASH).replace("[$]", DOLLAR);
         text = TCL_COMMENT
                 .matcher(PREPROCESSOR.matcher(text).replaceAll("$1" + Matcher.quoteReplacement(HASH)))
                 .replaceAll(HASH);
@@ -51,7 +53,7 @@ final class Templates {
         } catch (VelocityException e) {
             throw new IllegalStateException("template " + name + ": " + e.getMessage(), e);
         }
-        return result.toString().replace(HASH, "#");
+        return result.toString().replace(HASH, "#").replace(DOLLAR, "$");
     }
 
     private static String resource(String name) {
