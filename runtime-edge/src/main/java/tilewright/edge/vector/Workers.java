@@ -2,10 +2,10 @@ package tilewright.edge.vector;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -51,20 +51,20 @@ final class Workers implements AutoCloseable {
     void forEach(int items, Work work) {
         int helping = Math.min(items, scratches.length) - 1;
         AtomicInteger next = new AtomicInteger();
-        List<Future<?>> running = new ArrayList<>();
+        List<Help> helps = new ArrayList<>();
         for (int i = 1; i <= helping; i++) {
-            Scratch scratch = scratches[i];
-            running.add(helpers.submit(() -> take(items, next, work, scratch)));
+            helps.add(new Help(items, next, work, scratches[i]));
+            helpers.execute(helps.getLast());
         }
         try {
             take(items, next, work, scratches[0]);
         } finally {
             // Nobody may still use its scratch or the operands when the next loop begins.
-            join(running);
+            join(helps);
         }
     }
 
-    /** Runs {@code work} for every block of {@code block} items; it receives the number of the block. */
+    /** Runs {@code work} for every block of {@code block} items, given their range. */
     void forBlocks(int items, int block, BlockWork work) {
         int blocks = Math.ceilDiv(items, block);
         forEach(blocks, (i, scratch) -> work.run(i * block, Math.min(items, (i + 1) * block), scratch));
@@ -87,28 +87,61 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    private static void join(List<Future<?>> running) {
+    private static void join(List<Help> helps) {
         Throwable failure = null;
         boolean interrupted = false;
-        for (Future<?> future : running) {
-            boolean done = false;
-            while (!done) {
+        for (Help help : helps) {
+            while (!help.revoke()) {
                 try {
-                    future.get();
-                    done = true;
+                    help.finished.await();
+                    break;
                 } catch (InterruptedException e) {
                     interrupted = true;
-                } catch (ExecutionException e) {
-                    failure = e.getCause();
-                    done = true;
                 }
             }
+            failure = help.failure != null ? help.failure : failure;
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
         if (failure != null) {
             throw new IllegalStateException("a worker failed: " + failure, failure);
+        }
+    }
+
+    /** One helper's part in a loop; on a busy machine it may not have begun when the caller has done everything. */
+    private static final class Help implements Runnable {
+        private final int items;
+        private final AtomicInteger next;
+        private final Work work;
+        private final Scratch scratch;
+        private final AtomicBoolean claimed = new AtomicBoolean();
+        private final CountDownLatch finished = new CountDownLatch(1);
+        private Throwable failure;
+
+        Help(int items, AtomicInteger next, Work work, Scratch scratch) {
+            this.items = items;
+            this.next = next;
+            this.work = work;
+            this.scratch = scratch;
+        }
+
+        /** Whether the helper had not begun, and now never will. */
+        boolean revoke() {
+            return claimed.compareAndSet(false, true);
+        }
+
+        @Override
+        public void run() {
+            if (claimed.compareAndSet(false, true)) {
+                try {
+                    take(items, next, work, scratch);
+                } catch (RuntimeException | Error e) {
+                    failure = e;
+                } finally {
+                    finished.countDown();
+                }
+            }
         }
     }
 
