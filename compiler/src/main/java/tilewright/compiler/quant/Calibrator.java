@@ -12,7 +12,6 @@ import tilewright.model.graph.ElementType;
 import tilewright.model.graph.Experts;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.Node;
-import tilewright.model.graph.Parameter;
 import tilewright.model.graph.Router;
 import tilewright.model.graph.Type;
 
@@ -29,7 +28,6 @@ public final class Calibrator {
     private final List<Node> experts = new ArrayList<>();
     private final List<Node> routers = new ArrayList<>();
     private final Map<String, long[]> routing = new LinkedHashMap<>();
-    private final Map<String, float[]> loaded = new LinkedHashMap<>();
 
     /**
      * Prepares the collection for one task's graph.
@@ -141,7 +139,6 @@ public final class Calibrator {
     }
 
     private float[] floats(String name) {
-        Parameter parameter = graph.parameters().get(name);
-        return loaded.computeIfAbsent(name, absent -> parameter.data().load());
+        return graph.parameters().get(name).data().load();
     }
 }

@@ -29,7 +29,9 @@ import tilewright.model.graph.Shape;
  * outputs are nearest to the float outputs on calibration images.
  */
 public final class Quantiser {
-    private static final int BATCH = 8;
+    /** Every value of a batch is held at once, so batches are of about this many tokens. */
+    private static final int BATCH_TOKENS = 512;
+
     private static final int TRIAL_IMAGES = 16;
 
     /** What the trials of the policies may cost together, so that compiling a large model stays a matter of minutes. */
@@ -62,20 +64,22 @@ public final class Quantiser {
     public QuantisedModel quantise(String name) {
         Map<String, ValueStatistics> statistics = calibrate();
         Map<ScalePolicy, Double> errors = new EnumMap<>(ScalePolicy.class);
-        Program best = null;
-        ScalePolicy chosen = ScalePolicy.MSE;
-        for (ScalePolicy policy : ScalePolicy.values()) {
-            Program program = lower(name, statistics, policy);
-            int trials = trialImages(program);
-            if (trials == 0) {
-                best = lower(name, statistics, ScalePolicy.MSE);
-                break;
-            }
-            double error = outputError(program, policy, trials);
-            errors.put(policy, error);
-            if (best == null || error < errors.get(chosen)) {
-                best = program;
-                chosen = policy;
+        Program best = lower(name, statistics, ScalePolicy.MIN_MAX);
+        ScalePolicy chosen = ScalePolicy.MIN_MAX;
+        int trials = trialImages(best);
+        if (trials == 0) {
+            chosen = ScalePolicy.MSE;
+            best = null; // a large model's program is not held twice
+            best = lower(name, statistics, chosen);
+        } else {
+            errors.put(chosen, outputError(best, chosen, trials));
+            for (ScalePolicy policy : List.of(ScalePolicy.PERCENTILE, ScalePolicy.MSE)) {
+                Program program = lower(name, statistics, policy);
+                errors.put(policy, outputError(program, policy, trials));
+                if (errors.get(policy) < errors.get(chosen)) {
+                    best = program;
+                    chosen = policy;
+                }
             }
         }
         return new QuantisedModel(
@@ -87,8 +91,9 @@ public final class Quantiser {
         long done = 0;
         for (TaskModel task : tasks) {
             Calibrator calibrator = new Calibrator(task.graph(), task.executor(), statistics);
-            for (int from = 0; from < images.count(); from += BATCH) {
-                int to = Math.min(images.count(), from + BATCH);
+            int batch = Math.max(1, BATCH_TOKENS / tokens(task).size(1));
+            for (int from = 0; from < images.count(); from += batch) {
+                int to = Math.min(images.count(), from + batch);
                 calibrator.add(batch(images, from, to));
                 done += to - from;
                 progress.update("calibrate", done, (long) tasks.size() * images.count());
@@ -108,19 +113,24 @@ public final class Quantiser {
         return new Tensor(new int[] {to - from, images.channels(), images.height(), images.width()}, data);
     }
 
+    /** The shape of the residual stream, {@code [batch, tokens, features]}. */
+    private static Shape tokens(TaskModel task) {
+        Set<String> values = Lowering.residualValues(task.graph());
+        if (values.isEmpty()) {
+            throw new CompileException(
+                    "graph '" + task.graph().name() + "' has no LayerNorm: the accelerator runs pre-norm transformers");
+        }
+        return task.graph().types().get(values.iterator().next()).shape();
+    }
+
     private Program lower(String name, Map<String, ValueStatistics> statistics, ScalePolicy policy) {
         Scales scales = new Scales(statistics, policy, format);
         Set<String> residualValues = new LinkedHashSet<>();
         int longest = 1;
         Shape tokens = null;
         for (TaskModel task : tasks) {
-            Set<String> values = Lowering.residualValues(task.graph());
-            residualValues.addAll(values);
-            if (values.isEmpty()) {
-                throw new CompileException("graph '" + task.graph().name()
-                        + "' has no LayerNorm: the accelerator runs pre-norm transformers");
-            }
-            tokens = task.graph().types().get(values.iterator().next()).shape();
+            residualValues.addAll(Lowering.residualValues(task.graph()));
+            tokens = tokens(task);
             for (Node node : task.graph().nodes()) {
                 if (node.op() instanceof Router router) {
                     longest = Math.max(longest, router.settings().experts());
