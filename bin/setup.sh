@@ -113,8 +113,10 @@ unlock_build() {
   fi
 }
 
+# Maven with the JDK that was found; the options keep that JDK from warning about Maven itself.
 run_maven() {
-  (cd "$ROOT" && JAVA_HOME=$JDK mvn -B "$@")
+  (cd "$ROOT" && JAVA_HOME=$JDK \
+    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}" mvn -B "$@")
 }
 
 # Prints what every JVM of the project is started with; the parent pom says it.
