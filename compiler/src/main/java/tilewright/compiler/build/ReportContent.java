@@ -160,7 +160,7 @@ final class ReportContent {
                 task.milliseconds(),
                 task.imagesPerSecond(),
                 Math.round(task.work().bytes()),
-                "%s, %.2f mJ per image (coarse)"
+                "%s, %.2g mJ"
                         .formatted(task.energy().powerClass(), task.energy().millijoulesPerImage()),
                 Math.round(task.macs()),
                 Math.round(task.bound().macCycles()),

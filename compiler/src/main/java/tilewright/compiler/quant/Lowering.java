@@ -298,7 +298,7 @@ final class Lowering {
         if (reader != null && reader.op() instanceof Activate(Activation kind)) {
             String activated = reader.outputs().getFirst();
             Buffer buffer = activationBuffer(activated, tokens, layer.outputs());
-            double scale = activationInputScale(scales.activation(result));
+            double scale = activationInputScale(result);
             linearStep(
                     result, input, layer, o -> scale, activation(reader, kind, scale, buffer.scale()), false, buffer);
             fused.add(reader);
@@ -442,7 +442,7 @@ final class Lowering {
         String base = node.name();
         Buffer hiddenBuffer =
                 activationBuffer(Calibrator.expertHidden(node), input.buffer().tokens(), hidden);
-        double inner = activationInputScale(scales.activation(Calibrator.expertInner(node)));
+        double inner = activationInputScale(Calibrator.expertInner(node));
         ActivationUnit activation = activation(node, kind, inner, hiddenBuffer.scale());
         float[] firstWeights = floats(node.inputs().get(2));
         float[] firstBias = floats(node.inputs().get(3));
@@ -488,8 +488,10 @@ final class Lowering {
     }
 
     /** The int16 activation unit reads a fixed-point number, the int8 table a calibrated code. */
-    private double activationInputScale(double calibrated) {
-        return format.activationBits() == 8 ? calibrated : Math.scalb(1.0, -EvenResidualFunction.INPUT_FRACTION);
+    private double activationInputScale(String value) {
+        return format.activationBits() == 8
+                ? scales.activation(value)
+                : Math.scalb(1.0, -EvenResidualFunction.INPUT_FRACTION);
     }
 
     private ActivationUnit activation(Node node, Activation kind, double inputScale, double outputScale) {

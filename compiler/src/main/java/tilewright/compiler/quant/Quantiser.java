@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import tilewright.compiler.CompileException;
 import tilewright.compiler.Progress;
 import tilewright.edge.Tensor;
@@ -64,26 +65,26 @@ public final class Quantiser {
     public QuantisedModel quantise(String name) {
         Map<String, ValueStatistics> statistics = calibrate();
         Map<ScalePolicy, Double> errors = new EnumMap<>(ScalePolicy.class);
-        Program best = lower(name, statistics, ScalePolicy.MIN_MAX);
+        Lowered best = lower(name, statistics, ScalePolicy.MIN_MAX);
         ScalePolicy chosen = ScalePolicy.MIN_MAX;
-        int trials = trialImages(best);
+        int trials = trialImages(best.program());
         if (trials == 0) {
             chosen = ScalePolicy.MSE;
             best = null; // a large model's program is not held twice
             best = lower(name, statistics, chosen);
         } else {
-            errors.put(chosen, outputError(best, chosen, trials));
+            errors.put(chosen, outputError(best.program(), chosen, trials));
             for (ScalePolicy policy : List.of(ScalePolicy.PERCENTILE, ScalePolicy.MSE)) {
-                Program program = lower(name, statistics, policy);
-                errors.put(policy, outputError(program, policy, trials));
+                Lowered lowered = lower(name, statistics, policy);
+                errors.put(policy, outputError(lowered.program(), policy, trials));
                 if (errors.get(policy) < errors.get(chosen)) {
-                    best = program;
+                    best = lowered;
                     chosen = policy;
                 }
             }
         }
         return new QuantisedModel(
-                best, chosen, errors, tensorScales(statistics, chosen, best), routing, images.count());
+                best.program(), chosen, errors, tensorScales(statistics, best), routing, images.count());
     }
 
     private Map<String, ValueStatistics> calibrate() {
@@ -123,7 +124,10 @@ public final class Quantiser {
         return task.graph().types().get(values.iterator().next()).shape();
     }
 
-    private Program lower(String name, Map<String, ValueStatistics> statistics, ScalePolicy policy) {
+    /** A program and the scales that it uses. */
+    private record Lowered(Program program, Scales scales) {}
+
+    private Lowered lower(String name, Map<String, ValueStatistics> statistics, ScalePolicy policy) {
         Scales scales = new Scales(statistics, policy, format);
         Set<String> residualValues = new LinkedHashSet<>();
         int longest = 1;
@@ -153,7 +157,7 @@ public final class Quantiser {
             programs.add(lowering.lower());
             geometry = lowering.geometry();
         }
-        return new Program(name, format, softmax, geometry, residual, programs);
+        return new Lowered(new Program(name, format, softmax, geometry, residual, programs), scales);
     }
 
     private int trialImages(Program program) {
@@ -196,29 +200,40 @@ public final class Quantiser {
         return x * x;
     }
 
-    private List<TensorScale> tensorScales(
-            Map<String, ValueStatistics> statistics, ScalePolicy chosen, Program program) {
-        Set<String> residual = new LinkedHashSet<>();
-        Map<String, Double> outputs = new LinkedHashMap<>();
+    /** What became of every value that the program quantises. */
+    private List<TensorScale> tensorScales(Map<String, ValueStatistics> statistics, Lowered lowered) {
+        Map<String, Double> wide = new LinkedHashMap<>();
         for (TaskModel task : tasks) {
-            residual.addAll(Lowering.residualValues(task.graph()));
-            outputs.put(task.outputValue(), program.task(task.task()).result().scale());
+            Lowering.residualValues(task.graph())
+                    .forEach(value ->
+                            wide.put(value, lowered.program().residual().scale()));
+            wide.putIfAbsent(
+                    task.outputValue(),
+                    lowered.program().task(task.task()).result().scale());
         }
-        residual.forEach(value -> outputs.put(value, program.residual().scale()));
         List<TensorScale> tensors = new ArrayList<>();
-        Scales scales = new Scales(statistics, chosen, format);
         statistics.forEach((name, found) -> {
-            Double wide = outputs.get(name);
-            int bits = wide == null ? format.activationBits() : format.residualBits();
-            long highest = FixedPoint.highest(bits);
-            Map<ScalePolicy, Double> noise = new EnumMap<>(ScalePolicy.class);
-            for (ScalePolicy policy : ScalePolicy.values()) {
-                double clip = wide == null ? policy.clip(found, bits) : wide * highest;
-                noise.put(policy, found.signalToNoise(clip, bits));
+            if (wide.containsKey(name)) {
+                tensors.add(tensorScale(name, found, format.residualBits(), wide.get(name), policy -> wide.get(name)));
+            } else if (lowered.scales().uses(name)) {
+                double scale = lowered.scales().activation(name);
+                tensors.add(tensorScale(
+                        name,
+                        found,
+                        format.activationBits(),
+                        scale,
+                        policy -> new Scales(statistics, policy, format).activation(name)));
             }
-            double scale = wide == null ? scales.activation(name) : wide;
-            tensors.add(new TensorScale(name, bits, found.largest(), scale, noise));
         });
         return tensors;
+    }
+
+    private static TensorScale tensorScale(
+            String name, ValueStatistics found, int bits, double scale, ToDoubleFunction<ScalePolicy> scaleOf) {
+        Map<ScalePolicy, Double> noise = new EnumMap<>(ScalePolicy.class);
+        for (ScalePolicy policy : ScalePolicy.values()) {
+            noise.put(policy, found.signalToNoise(scaleOf.applyAsDouble(policy) * FixedPoint.highest(bits), bits));
+        }
+        return new TensorScale(name, bits, found.largest(), scale, noise);
     }
 }

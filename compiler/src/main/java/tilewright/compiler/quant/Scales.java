@@ -36,6 +36,11 @@ public final class Scales {
         return cache.computeIfAbsent(value, name -> clip(name) / FixedPoint.highest(format.activationBits()));
     }
 
+    /** Whether a design uses the activation scale of a value. */
+    boolean uses(String value) {
+        return cache.containsKey(value);
+    }
+
     private double clip(String value) {
         int bits = format.activationBits();
         double clip = positive(policy.clip(statistics(value), bits));

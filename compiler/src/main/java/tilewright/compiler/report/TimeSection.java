@@ -45,11 +45,12 @@ final class TimeSection {
         }
         table.writeFolded(to, "Cycles of every stage");
         long bound = times.stream().filter(TimeSection::waitsForMemory).count();
+        long busy = times.stream()
+                .mapToLong(time -> Math.max(time.computeCycles(), time.memoryCycles()))
+                .sum();
         String lead = bound + " of " + times.size() + (times.size() == 1 ? " stage waits" : " stages wait")
-                + " for memory; overlapping saves "
-                + (compute + memory > 0
-                        ? NumberText.percent(1 - (double) total / (compute + memory)) + " of the cycles"
-                        : "nothing");
+                + " for memory; fills and latency take "
+                + (total > busy ? NumberText.percent(1 - (double) busy / total) + " of the cycles" : "nothing");
         return new Section("time", "Time per block", lead, to);
     }
 
