@@ -1,10 +1,15 @@
 package tilewright.model.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a model computes: nodes in topological order over named values.
@@ -88,6 +93,54 @@ public record Graph(
         nodes.forEach(node -> node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum)));
         outputs.values().forEach(value -> uses.merge(value, 1, Integer::sum));
         return uses;
+    }
+
+    /**
+     * The nodes that fetched values need, in order, when some values are given.
+     *
+     * @param fed names of values that need no node
+     * @param fetch names of the values wanted
+     */
+    public List<Node> needed(Set<String> fed, Collection<String> fetch) {
+        Set<String> wanted = new HashSet<>(fetch);
+        wanted.removeAll(fed);
+        List<Node> needed = new ArrayList<>();
+        for (Node node : nodes.reversed()) {
+            if (node.outputs().stream().anyMatch(wanted::contains)) {
+                needed.add(node);
+                node.inputs().stream().filter(input -> !fed.contains(input)).forEach(wanted::add);
+            }
+        }
+        return needed.reversed();
+    }
+
+    /**
+     * Checks the shapes of values that a caller feeds.
+     *
+     * @param feeds sizes of each dimension, by value name; dimensions of one symbol must agree among them
+     * @throws InvalidGraphException naming the value that does not exist or has another shape
+     */
+    public void checkFeeds(Map<String, int[]> feeds) {
+        Map<String, Type> types = types();
+        Map<String, Integer> symbols = new HashMap<>();
+        feeds.forEach((value, sizes) -> {
+            Type type = types.get(value);
+            if (type == null) {
+                throw new InvalidGraphException("feed '" + value + "' names no value of the graph");
+            }
+            boolean fits = sizes.length == type.shape().rank();
+            for (int axis = 0; fits && axis < sizes.length; axis++) {
+                int size = sizes[axis];
+                fits = switch (type.shape().dim(axis)) {
+                    case Dim.Fixed(long expected) -> size == expected;
+                    case Dim.Symbol(String symbol) -> symbols.merge(symbol, size, (bound, now) -> bound) == size;
+                };
+            }
+            if (!fits) {
+                throw new InvalidGraphException("feed '" + value + "' has shape " + Arrays.toString(sizes)
+                        + ", expected " + type + " " + symbols);
+            }
+        });
     }
 
     /** This graph with other nodes and parameters. */

@@ -1,14 +1,11 @@
 package tilewright.model.graph;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Runs a graph in float64: the arbiter that everything else is compared with. */
 public final class Interpreter {
@@ -29,13 +26,15 @@ public final class Interpreter {
      */
     public static Map<String, Tensor64> run(Graph graph, Map<String, Tensor64> feeds, Collection<String> fetch) {
         Map<String, Type> types = graph.types();
-        checkFeeds(types, feeds);
+        Map<String, int[]> shapes = new HashMap<>();
+        feeds.forEach((name, tensor) -> shapes.put(name, tensor.dims()));
+        graph.checkFeeds(shapes);
         for (String value : fetch) {
             if (!types.containsKey(value)) {
                 throw new InvalidGraphException("graph '" + graph.name() + "' has no value '" + value + "'");
             }
         }
-        List<Node> needed = needed(graph, feeds.keySet(), fetch);
+        List<Node> needed = graph.needed(feeds.keySet(), fetch);
         Map<String, Integer> uses = new HashMap<>();
         needed.forEach(node -> node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum)));
         fetch.forEach(value -> uses.merge(value, 1, Integer::sum));
@@ -84,53 +83,5 @@ public final class Interpreter {
             }
             return new Tensor64(dims, parameter.data().load64());
         });
-    }
-
-    private static List<Node> needed(Graph graph, Set<String> fed, Collection<String> fetch) {
-        Set<String> wanted = new HashSet<>(fetch);
-        wanted.removeAll(fed);
-        List<Node> needed = new ArrayList<>();
-        for (Node node : graph.nodes().reversed()) {
-            if (node.outputs().stream().anyMatch(wanted::contains)) {
-                needed.add(node);
-                node.inputs().stream().filter(input -> !fed.contains(input)).forEach(wanted::add);
-            }
-        }
-        return needed.reversed();
-    }
-
-    private static void checkFeeds(Map<String, Type> types, Map<String, Tensor64> feeds) {
-        Map<String, Integer> symbols = new HashMap<>();
-        feeds.forEach((name, tensor) -> {
-            Type type = types.get(name);
-            if (type == null) {
-                throw new InvalidGraphException("feed '" + name + "' names no value of the graph");
-            }
-            Map<String, Integer> here = new HashMap<>(symbols);
-            boolean fits = tensor.dims().length == type.shape().rank();
-            for (int axis = 0; fits && axis < tensor.dims().length; axis++) {
-                int size = tensor.dim(axis);
-                fits = switch (type.shape().dim(axis)) {
-                    case Dim.Fixed(long expected) -> size == expected;
-                    case Dim.Symbol(String symbol) -> here.merge(symbol, size, (bound, now) -> bound) == size;
-                };
-            }
-            if (!fits) {
-                throw new InvalidGraphException("feed '" + name + "' has shape " + Arrays.toString(tensor.dims())
-                        + ", expected " + type + bound(type, symbols));
-            }
-            symbols.putAll(here);
-        });
-    }
-
-    /** The symbols of a type that another feed has fixed, such as {@code " with batch 4"}; empty when there are none. */
-    private static String bound(Type type, Map<String, Integer> symbols) {
-        StringBuilder text = new StringBuilder();
-        for (Dim dim : type.shape().dims()) {
-            if (dim instanceof Dim.Symbol(String symbol) && symbols.containsKey(symbol)) {
-                text.append(" with ").append(symbol).append(' ').append(symbols.get(symbol));
-            }
-        }
-        return text.toString();
     }
 }

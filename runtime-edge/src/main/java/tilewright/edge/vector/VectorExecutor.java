@@ -1,10 +1,8 @@
 package tilewright.edge.vector;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import tilewright.edge.Executor;
 import tilewright.edge.Tensor;
-import tilewright.model.graph.Dim;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.InvalidGraphException;
 import tilewright.model.graph.Node;
@@ -41,7 +38,7 @@ public final class VectorExecutor implements Executor {
         this.cache = cache;
         this.workers = new Workers(threads);
         graph.nodes().forEach(node -> kernels.put(node, Kernel.of(node.op())));
-        needed(Set.of(), graph.outputs().values()).forEach(this::load);
+        graph.needed(Set.of(), graph.outputs().values()).forEach(this::load);
     }
 
     private void load(Node node) {
@@ -77,13 +74,15 @@ public final class VectorExecutor implements Executor {
 
     @Override
     public synchronized Map<String, Tensor> run(Map<String, Tensor> feeds, Collection<String> fetch) {
-        checkFeeds(feeds);
+        Map<String, int[]> shapes = new HashMap<>();
+        feeds.forEach((name, tensor) -> shapes.put(name, tensor.dims()));
+        graph.checkFeeds(shapes);
         for (String value : fetch) {
             if (!types.containsKey(value)) {
                 throw new InvalidGraphException("graph '" + graph.name() + "' has no value '" + value + "'");
             }
         }
-        List<Node> needed = needed(feeds.keySet(), fetch);
+        List<Node> needed = graph.needed(feeds.keySet(), fetch);
         Map<String, Integer> uses = new HashMap<>();
         needed.forEach(node -> node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum)));
         fetch.forEach(value -> uses.merge(value, 1, Integer::sum));
@@ -156,41 +155,6 @@ public final class VectorExecutor implements Executor {
         return operand instanceof Value value
                 ? value.toTensor()
                 : new Tensor(operand.dims().clone(), operand.data().clone());
-    }
-
-    private List<Node> needed(Set<String> fed, Collection<String> fetch) {
-        Set<String> wanted = new HashSet<>(fetch);
-        wanted.removeAll(fed);
-        List<Node> needed = new ArrayList<>();
-        for (Node node : graph.nodes().reversed()) {
-            if (node.outputs().stream().anyMatch(wanted::contains)) {
-                needed.add(node);
-                node.inputs().stream().filter(input -> !fed.contains(input)).forEach(wanted::add);
-            }
-        }
-        return needed.reversed();
-    }
-
-    private void checkFeeds(Map<String, Tensor> feeds) {
-        Map<String, Integer> symbols = new HashMap<>();
-        feeds.forEach((name, tensor) -> {
-            Type type = types.get(name);
-            if (type == null) {
-                throw new InvalidGraphException("feed '" + name + "' names no value of the graph");
-            }
-            boolean fits = tensor.dims().length == type.shape().rank();
-            for (int axis = 0; fits && axis < tensor.dims().length; axis++) {
-                int size = tensor.dim(axis);
-                fits = switch (type.shape().dim(axis)) {
-                    case Dim.Fixed(long expected) -> size == expected;
-                    case Dim.Symbol(String symbol) -> symbols.merge(symbol, size, (bound, now) -> bound) == size;
-                };
-            }
-            if (!fits) {
-                throw new InvalidGraphException("feed '" + name + "' has shape " + Arrays.toString(tensor.dims())
-                        + ", expected " + type + " " + symbols);
-            }
-        });
     }
 
     @Override
