@@ -128,19 +128,32 @@ public record Graph(
             if (type == null) {
                 throw new InvalidGraphException("feed '" + value + "' names no value of the graph");
             }
+            Map<String, Integer> here = new HashMap<>(symbols);
             boolean fits = sizes.length == type.shape().rank();
             for (int axis = 0; fits && axis < sizes.length; axis++) {
                 int size = sizes[axis];
                 fits = switch (type.shape().dim(axis)) {
                     case Dim.Fixed(long expected) -> size == expected;
-                    case Dim.Symbol(String symbol) -> symbols.merge(symbol, size, (bound, now) -> bound) == size;
+                    case Dim.Symbol(String symbol) -> here.merge(symbol, size, (bound, now) -> bound) == size;
                 };
             }
             if (!fits) {
                 throw new InvalidGraphException("feed '" + value + "' has shape " + Arrays.toString(sizes)
-                        + ", expected " + type + " " + symbols);
+                        + ", expected " + type + bound(type, symbols));
             }
+            symbols.putAll(here);
         });
+    }
+
+    /** The symbols of a type that another feed has fixed, such as {@code " with batch 4"}; empty when there are none. */
+    private static String bound(Type type, Map<String, Integer> symbols) {
+        StringBuilder text = new StringBuilder();
+        for (Dim dim : type.shape().dims()) {
+            if (dim instanceof Dim.Symbol(String symbol) && symbols.containsKey(symbol)) {
+                text.append(" with ").append(symbol).append(' ').append(symbols.get(symbol));
+            }
+        }
+        return text.toString();
     }
 
     /** This graph with other nodes and parameters. */
