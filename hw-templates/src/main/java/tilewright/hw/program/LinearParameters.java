@@ -37,7 +37,12 @@ public record LinearParameters(
             for (int i = o * inputs; i < (o + 1) * inputs; i++) {
                 magnitude += Math.abs(weights[i]);
             }
-            largest = Math.max(largest, Math.abs(bias[o]) + (magnitude << (inputBits - 1)));
+            // A sum of 2^63 and more wraps to a negative number: such a layer fits no accumulator.
+            long bound = Math.abs(bias[o]) + (magnitude << (inputBits - 1));
+            if (bound < 0) {
+                return Long.SIZE + 1;
+            }
+            largest = Math.max(largest, bound);
         }
         return FixedPoint.bitLength(largest) + 1;
     }

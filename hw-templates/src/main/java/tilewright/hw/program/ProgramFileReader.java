@@ -46,7 +46,9 @@ final class ProgramFileReader {
                 | IllegalArgumentException
                 | IndexOutOfBoundsException e) {
             String why = e instanceof EOFException ? "the file is too short" : e.getMessage();
-            throw new InvalidProgramException(file + ": damaged program: " + why + "; compile the model again", e);
+            // A damaged name may hold anything; the message is one line.
+            throw new InvalidProgramException(
+                    file + ": damaged program: " + why.replaceAll("\\p{Cntrl}", "?") + "; compile the model again", e);
         }
     }
 
