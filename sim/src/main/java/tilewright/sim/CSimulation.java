@@ -77,9 +77,13 @@ public final class CSimulation {
      */
     public record Result(String output, Duration wall) {}
 
-    /** Where compiled designs are kept unless told otherwise: {@code ~/.tilewright/cache/csim}. */
+    /** Where compiled designs are kept unless told otherwise: in {@code TILEWRIGHT_HOME}, else {@code ~/.tilewright}. */
     public static Path defaultCache() {
-        return Path.of(System.getProperty("user.home"), ".tilewright", "cache", "csim");
+        String home = System.getProperty("tilewright.home", System.getenv("TILEWRIGHT_HOME"));
+        Path state = home == null || home.isBlank()
+                ? Path.of(System.getProperty("user.home"), ".tilewright")
+                : Path.of(home);
+        return state.resolve("cache").resolve("csim");
     }
 
     /**
