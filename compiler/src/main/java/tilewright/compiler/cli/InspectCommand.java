@@ -3,6 +3,7 @@ package tilewright.compiler.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -96,7 +97,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private static Map<String, String> outputs(LoadedModel model) {
         Map<String, Type> types = model.graph().types();
-        Map<String, String> outputs = new TreeMap<>();
+        Map<String, String> outputs = new LinkedHashMap<>();
         model.graph().outputs().forEach((name, value) -> outputs.put(name, Outputs.shapeText(types.get(value))));
         return outputs;
     }

@@ -3,6 +3,7 @@ package tilewright.compiler.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,10 +79,16 @@ final class VerifyCommand implements Callable<Integer> {
                     task.task(),
                     task.mismatches() == 0
                             ? String.format(
-                                    "all %,d values of %d images agree bit for bit", task.values(), result.images())
+                                    Locale.ROOT,
+                                    "all %,d values of %s agree bit for bit",
+                                    task.values(),
+                                    images(result))
                             : String.format(
-                                    "%,d of %,d values of %d images differ",
-                                    task.mismatches(), task.values(), result.images()));
+                                    Locale.ROOT,
+                                    "%,d of %,d values of %s differ",
+                                    task.mismatches(),
+                                    task.values(),
+                                    images(result)));
             if (task.reference() != null) {
                 print(task.reference());
             }
@@ -95,6 +102,10 @@ final class VerifyCommand implements Callable<Integer> {
                         ? "The C++ computes what the integer model computes."
                         : "The C++ does NOT compute what the integer model computes: " + result.mismatches()
                                 + " values differ.");
+    }
+
+    private static String images(VerifyResult result) {
+        return result.images() == 1 ? "1 image" : result.images() + " images";
     }
 
     private void print(FloatAgreement reference) {
