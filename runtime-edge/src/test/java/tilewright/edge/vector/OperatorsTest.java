@@ -202,8 +202,9 @@ class OperatorsTest {
         c.compare(new Concat(), c.parameter("cls", 1, 1, width), c.value("x", 7, width), c.value("y", 2, width));
     }
 
+    // LayerNorm divides by the deviation, which may be anything in a row of two or three: no tolerance would hold.
     @Property(tries = 20)
-    void splitCutsAndItsPartsFeedEveryOperator(@ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int width) {
+    void splitCutsAndItsPartsFeedEveryOperator(@ForAll long seed, @ForAll @IntRange(min = 8, max = 40) int width) {
         Case c = new Case(seed, 3);
         List<String> parts =
                 c.graph.add("split", new Split(3), List.of(c.value("x", 5, 3 * width)), List.of("a", "b", "c"));
