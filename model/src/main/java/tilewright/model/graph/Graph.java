@@ -117,11 +117,11 @@ public record Graph(
     /**
      * Checks the shapes of values that a caller feeds.
      *
+     * @param types of all values, see {@link #types()}
      * @param feeds sizes of each dimension, by value name; dimensions of one symbol must agree among them
      * @throws InvalidGraphException naming the value that does not exist or has another shape
      */
-    public void checkFeeds(Map<String, int[]> feeds) {
-        Map<String, Type> types = types();
+    public static void checkFeeds(Map<String, Type> types, Map<String, int[]> feeds) {
         Map<String, Integer> symbols = new HashMap<>();
         feeds.forEach((value, sizes) -> {
             Type type = types.get(value);

@@ -28,7 +28,7 @@ public final class Interpreter {
         Map<String, Type> types = graph.types();
         Map<String, int[]> shapes = new HashMap<>();
         feeds.forEach((name, tensor) -> shapes.put(name, tensor.dims()));
-        graph.checkFeeds(shapes);
+        Graph.checkFeeds(types, shapes);
         for (String value : fetch) {
             if (!types.containsKey(value)) {
                 throw new InvalidGraphException("graph '" + graph.name() + "' has no value '" + value + "'");

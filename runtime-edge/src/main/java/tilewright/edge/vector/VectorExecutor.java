@@ -76,7 +76,7 @@ public final class VectorExecutor implements Executor {
     public synchronized Map<String, Tensor> run(Map<String, Tensor> feeds, Collection<String> fetch) {
         Map<String, int[]> shapes = new HashMap<>();
         feeds.forEach((name, tensor) -> shapes.put(name, tensor.dims()));
-        graph.checkFeeds(shapes);
+        Graph.checkFeeds(types, shapes);
         for (String value : fetch) {
             if (!types.containsKey(value)) {
                 throw new InvalidGraphException("graph '" + graph.name() + "' has no value '" + value + "'");
