@@ -407,9 +407,12 @@ final class Lowering {
     }
 
     private void router(Node node, RouterSettings settings) {
-        if (settings.normalise() != RouterSettings.Normalise.SOFTMAX_BEFORE_SELECT || settings.renormalise()) {
-            throw unsupported(node, "the router unit does softmax over all experts, then top-k, not renormalised");
+        if (settings.normalise() == RouterSettings.Normalise.SIGMOID) {
+            throw unsupported(node, "the router unit does softmax, over all experts or over the selected ones");
         }
+        // Dividing the selected probabilities by their sum is a softmax over the selected scores.
+        boolean overSelected =
+                settings.renormalise() || settings.normalise() == RouterSettings.Normalise.SOFTMAX_AFTER_SELECT;
         String input = node.inputs().get(0);
         Place.Rows rows = rows(node, input);
         String gate = node.inputs().get(1);
@@ -421,7 +424,7 @@ final class Lowering {
                 layer(node.name(), layer, widths, rows.buffer().scale(), o -> 1 / base2Scores());
         String result = node.outputs().getFirst();
         Buffer ids = Buffer.of(result, rows.buffer().tokens(), settings.topK(), format.residualBits(), 1);
-        steps.add(new Step.Route(node.name(), block, rows.buffer(), linear, settings.topK(), ids));
+        steps.add(new Step.Route(node.name(), block, rows.buffer(), linear, settings.topK(), overSelected, ids));
         node.outputs().forEach(name -> places.put(name, new Place.Routed(input)));
     }
 

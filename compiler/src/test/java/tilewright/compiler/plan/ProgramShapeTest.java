@@ -55,7 +55,7 @@ class ProgramShapeTest {
                 NORMED));
         steps.add(new Step.Linear("qkv", "block0", NORMED, all, layer("qkv", 24, FEATURES), null, false, QKV));
         steps.add(new Step.Attention("attention", "block0", QKV, 2, Requantizer.of(0.5), Requantizer.of(0.5), CONTEXT));
-        steps.add(new Step.Route("route", "block0", NORMED, layer("gate-" + name, 3, FEATURES), 2, IDS));
+        steps.add(new Step.Route("route", "block0", NORMED, layer("gate-" + name, 3, FEATURES), 2, false, IDS));
         steps.add(new Step.Experts(
                 "experts",
                 "block0",

@@ -36,7 +36,7 @@ public final class ProgramRom {
         LINEAR("rows, input, input_words, output, output_words, to_residual, accumulate, addend, weights, channels,"
                 + " activation {parameters, entries, multiplier, shift}, gather, scatter"),
         ATTENTION("tokens, heads, head_words, input, output, score multiplier, shift, context multiplier, shift"),
-        ROUTE("tokens, experts, top_k, input, input_words, output, output_words, weights, channels"),
+        ROUTE("tokens, experts, top_k, over_selected, input, input_words, output, output_words, weights, channels"),
         EXPERTS("first layer, second layer, strides of first weights, channels, second weights, channels");
 
         private final String columns;
@@ -233,7 +233,8 @@ public final class ProgramRom {
         checkSoftmax(step, experts);
         step.linear().requireAccumulator(program.format().activationBits(), IntegerFormat.ROUTER_ACCUMULATOR_BITS);
         sizes.route(input.tokens(), experts, step.topK(), input.layout().words());
-        return "{" + input.tokens() + ", " + experts + ", " + step.topK() + ", " + input.firstWord() + ", "
+        return "{" + input.tokens() + ", " + experts + ", " + step.topK() + ", "
+                + step.overSelected() + ", " + input.firstWord() + ", "
                 + input.layout().words() + ", " + output.firstWord() + ", "
                 + output.layout().words() + ", " + constants.addRouterWeights(step.linear(), input.layout()) + ", "
                 + constants.addChannels(

@@ -205,6 +205,13 @@ public final class GoldenMachine {
             }
             softmax.finish();
             TopK.select(scores, selected);
+            if (step.overSelected()) {
+                softmax.reset();
+                for (int expert : selected) {
+                    softmax.add(scores[expert]);
+                }
+                softmax.finish();
+            }
             for (int k = 0; k < topK; k++) {
                 ids[t * topK + k] = selected[k];
                 probabilities[t * topK + k] = softmax.probability(scores[selected[k]]);

@@ -225,6 +225,7 @@ public final class ProgramFile {
                     data.writeInt(number(route.input()));
                     data.writeInt(layers.number(route.linear()));
                     data.writeInt(route.topK());
+                    data.writeBoolean(route.overSelected());
                 }
                 case Step.Experts experts -> {
                     data.writeInt(number(experts.input()));

@@ -176,7 +176,7 @@ final class ProgramFileReader {
                         name, block, buffer(), tokens(), linear(), activationOrNone(), data.readBoolean(), output);
             case ATTENTION ->
                 new Step.Attention(name, block, buffer(), data.readInt(), requantizer(), requantizer(), output);
-            case ROUTE -> new Step.Route(name, block, buffer(), linear(), data.readInt(), output);
+            case ROUTE -> new Step.Route(name, block, buffer(), linear(), data.readInt(), data.readBoolean(), output);
             case EXPERTS ->
                 new Step.Experts(name, block, buffer(), list(), activationOrNone(), buffer(), list(), output);
         };

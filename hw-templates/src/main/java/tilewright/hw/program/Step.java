@@ -70,13 +70,21 @@ public sealed interface Step {
             implements Step {}
 
     /**
-     * Routing: scores of all experts, softmax over them, the top k per token; fills the token queues.
+     * Routing: scores of all experts, the top k per token, their probabilities; fills the token queues.
      *
      * @param linear one output per expert; its scales give base-2 scores
      * @param topK experts per token
+     * @param overSelected whether the softmax runs over the selected experts only, the best first; else over all of them
      * @param output the routed rows: {@code [tokens, topK]} expert numbers
      */
-    record Route(String name, String block, Buffer input, LinearParameters linear, int topK, Buffer output)
+    record Route(
+            String name,
+            String block,
+            Buffer input,
+            LinearParameters linear,
+            int topK,
+            boolean overSelected,
+            Buffer output)
             implements Step {}
 
     /**

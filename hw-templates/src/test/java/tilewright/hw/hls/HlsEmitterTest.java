@@ -148,7 +148,7 @@ class HlsEmitterTest {
                         append(linear(normed, layer(1L << 40), false, narrow))),
                 new Refusal(
                         "step 'extra' cannot run on this design: top 6 of 5 experts cannot be selected",
-                        append(new Step.Route("extra", "head", normed, experts(), 6, ids))),
+                        append(new Step.Route("extra", "head", normed, experts(), 6, false, ids))),
                 new Refusal(
                         "step 'extra' cannot run on this design: buffer 'residual' of 16 bits is not in the activations"
                                 + " memory",

@@ -161,6 +161,11 @@ final class NaiveMachine {
                     .boxed()
                     .sorted(Comparator.comparing((Integer e) -> -scores[e]).thenComparing(e -> e))
                     .toList();
+            if (step.overSelected()) {
+                softmax.reset();
+                order.subList(0, step.topK()).forEach(e -> softmax.add(scores[e]));
+                softmax.finish();
+            }
             for (int k = 0; k < step.topK(); k++) {
                 chosen[t][k] = order.get(k);
                 probabilities[t][k] = softmax.probability(scores[order.get(k)]);

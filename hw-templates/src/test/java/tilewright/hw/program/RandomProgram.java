@@ -246,6 +246,7 @@ public final class RandomProgram {
                 normed,
                 new LinearParameters("block1.router", sizes.experts(), sizes.width(), weights, bias, scales),
                 sizes.topK(),
+                values == Values.EXTREME || sizes.topK() == 3,
                 ids);
     }
 
