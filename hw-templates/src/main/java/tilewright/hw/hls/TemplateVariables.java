@@ -27,6 +27,8 @@ final class TemplateVariables {
     private static final int TABLE_COLUMNS = 8;
     private static final int BURST_WORDS = 64;
     private static final int READS_IN_FLIGHT = 16;
+    private static final int ROW_BURST_WORDS = 16;
+    private static final int ROWS_IN_FLIGHT = 64;
     private static final int RECIPROCAL_BITS = 24;
     private static final int NORM_MAX_FRACTION = 8;
     private static final int NORM_ROWS_IN_FLIGHT = 8;
@@ -81,8 +83,9 @@ final class TemplateVariables {
         constants.put("WEIGHT_PORTS", parameters.weightPorts());
         constants.put("BURST_WORDS", BURST_WORDS);
         constants.put("READS_IN_FLIGHT", READS_IN_FLIGHT);
+        constants.put("ROW_BURST_WORDS", ROW_BURST_WORDS);
+        constants.put("ROWS_IN_FLIGHT", ROWS_IN_FLIGHT);
         constants.put("SUM_DEPTH", 2);
-        constants.put("TARGET_DEPTH", BURST_WORDS);
         constants.put("NORM_ROWS_IN_FLIGHT", NORM_ROWS_IN_FLIGHT);
     }
 
