@@ -58,13 +58,23 @@ final class LayerQuantiser {
                 codes[o * layer.inputs() + i] = (short) Math.rint(layer.weights()[row + i] / weightScale);
             }
             bias[o] = (long) Math.rint(layer.bias(o) / (inputScale * weightScale));
-            scales[o] = Requantizer.of(inputScale * weightScale / outputScale.applyAsDouble(o));
+            scales[o] = requantizer(layer.name(), inputScale * weightScale / outputScale.applyAsDouble(o));
         }
         try {
             return new LinearParameters(layer.name(), layer.outputs(), layer.inputs(), codes, bias, scales)
                     .requireAccumulator(widths.inputBits(), widths.accumulatorBits());
         } catch (ArithmeticException e) {
             throw new CompileException(e.getMessage());
+        }
+    }
+
+    /** The requantiser of a factor, which only senseless ranges put out of bounds. */
+    static Requantizer requantizer(String name, double factor) {
+        try {
+            return Requantizer.of(factor);
+        } catch (IllegalArgumentException e) {
+            throw new CompileException(name + ": " + e.getMessage() + "; the ranges of its input and output on the"
+                    + " calibration images do not go together: give other images with --calibrate");
         }
     }
 }

@@ -14,7 +14,6 @@ import tilewright.compiler.quant.LayerQuantiser.Widths;
 import tilewright.hw.arith.ActivationUnit;
 import tilewright.hw.arith.EvenResidualFunction;
 import tilewright.hw.arith.LayerNormParameters;
-import tilewright.hw.arith.Requantizer;
 import tilewright.hw.arith.SoftmaxFormat;
 import tilewright.hw.arith.TableFunction;
 import tilewright.hw.program.Buffer;
@@ -73,6 +72,7 @@ final class Lowering {
     private final Scales scales;
     private final Map<String, Type> types;
     private final Map<String, List<Node>> consumers = new HashMap<>();
+    private final Map<String, Node> producers;
     private final Map<String, Place> places = new HashMap<>();
     private final Set<Node> fused = new HashSet<>();
     private final List<Step> steps = new ArrayList<>();
@@ -91,6 +91,7 @@ final class Lowering {
         this.format = format;
         this.scales = scales;
         types = graph.types();
+        producers = graph.producers();
         graph.nodes()
                 .forEach(node -> node.inputs()
                         .forEach(input -> consumers
@@ -130,11 +131,11 @@ final class Lowering {
         Place result = places.get(outputValue);
         return switch (result) {
             case Place.Residual() -> new TaskProgram(output, steps, quantised.residual());
-            case Place.Rows(Buffer buffer, TokenRange tokens) -> new TaskProgram(output, steps, buffer);
+            case Place.Rows(Buffer buffer, TokenRange tokens)
+            when tokens.count() == buffer.tokens() -> new TaskProgram(output, steps, buffer);
             case null, default ->
                 throw unsupported(
-                        graph.producers().get(outputValue),
-                        "the output must be tokens or the result of a linear layer");
+                        producers.get(outputValue), "the output must be all tokens or the result of a linear layer");
         };
     }
 
@@ -164,7 +165,8 @@ final class Lowering {
             case Router router -> router(node, router.settings());
             case Dispatch dispatch -> node.outputs().forEach(name -> places.put(name, new Place.Routed(input)));
             case Experts experts -> experts(node, experts.activation());
-            case Combine combine -> throw unsupported(node, "the experts' sum must be added to the residual stream");
+            case Combine combine ->
+                throw unsupported(node, "it must combine what experts on dispatched tokens put out");
             case Activate activate -> throw unsupported(node, "an activation must follow a linear layer directly");
             case Normalize normalize -> throw unsupported(node, "it was not folded into the patch embedding");
             case Scale scale -> throw unsupported(node, "it was not folded into a linear layer");
@@ -175,7 +177,7 @@ final class Lowering {
         List<String> prefix = new ArrayList<>();
         Node embed = null;
         for (String input : node.inputs()) {
-            if (places.get(input) instanceof Place.Pending(Node patchEmbed, List<String> before)) {
+            if (places.get(input) instanceof Place.Pending(Node patchEmbed, List<String> before) && embed == null) {
                 prefix.addAll(before);
                 embed = patchEmbed;
             } else if (graph.parameters().containsKey(input) && embed == null) {
@@ -254,15 +256,28 @@ final class Lowering {
         int tokens = quantised.residual().tokens();
         int features = quantised.residual().features();
         Buffer buffer = activationBuffer(result, tokens, features);
-        LayerNormParameters parameters = LayerNormParameters.quantise(
-                floats(node.inputs().get(1)),
-                floats(node.inputs().get(2)),
-                norm.epsilon(),
-                quantised.residual().scale(),
-                format.residualBits(),
-                buffer.scale());
-        steps.add(new Step.Norm(result, block, quantised.residual(), usedTokens(result, tokens), parameters, buffer));
+        steps.add(new Step.Norm(
+                result,
+                block,
+                quantised.residual(),
+                usedTokens(result, tokens),
+                parameters(node, norm, buffer.scale()),
+                buffer));
         places.put(result, new Place.Rows(buffer, new TokenRange(0, tokens)));
+    }
+
+    private LayerNormParameters parameters(Node node, LayerNorm norm, double outputScale) {
+        try {
+            return LayerNormParameters.quantise(
+                    floats(node.inputs().get(1)),
+                    floats(node.inputs().get(2)),
+                    norm.epsilon(),
+                    quantised.residual().scale(),
+                    format.residualBits(),
+                    outputScale);
+        } catch (IllegalArgumentException e) {
+            throw unsupported(node, e.getMessage());
+        }
     }
 
     /** The rows of a value that its readers select; all of them unless every reader selects. */
@@ -310,7 +325,7 @@ final class Lowering {
             linearStep(result, input, layer, o -> quantised.residual().scale(), null, true, quantised.residual());
             fused.add(reader);
             residualIs(reader);
-        } else if (reader != null && reader.op() instanceof Add && isOutputOf(reader)) {
+        } else if (reader != null && isOutputOf(reader) && addsTwoLayers(reader)) {
             // Two heads that are averaged: the first writes the result, the second adds to it.
             Buffer buffer = outputBuffer(tokens, layer.outputs());
             linearStep(result, input, layer, o -> buffer.scale(), null, fused.contains(reader), buffer);
@@ -333,6 +348,21 @@ final class Lowering {
         return add.outputs().getFirst().equals(outputValue);
     }
 
+    /** Whether a node adds the results of two linear layers that nothing else reads. */
+    private boolean addsTwoLayers(Node node) {
+        return node.op() instanceof Add
+                && node.inputs().stream()
+                        .allMatch(value -> producers.get(value) != null
+                                && producers.get(value).op() instanceof Linear
+                                && consumers.get(value).size() == 1);
+    }
+
+    /** The first node that reads a value, or null. */
+    private Node readerOf(String value) {
+        List<Node> readers = consumers.getOrDefault(value, List.of());
+        return readers.isEmpty() ? null : readers.getFirst();
+    }
+
     private Buffer outputBuffer(int tokens, int features) {
         return Buffer.of(
                 "output." + output, tokens, features, format.residualBits(), scales.wide(List.of(outputValue)));
@@ -353,8 +383,8 @@ final class Lowering {
 
     private void qkv(String result, Node split, Place.Rows input, FloatLayer layer) {
         requireAllTokens(split, input.tokens());
-        Node attention = consumers.get(split.outputs().getFirst()).getFirst();
-        if (!(attention.op() instanceof Attention(int heads, double scale))) {
+        Node attention = readerOf(split.outputs().getFirst());
+        if (attention == null || !(attention.op() instanceof Attention(int heads, double scale))) {
             throw unsupported(split, "its parts must be the queries, keys and values of one attention");
         }
         int part = layer.outputs() / 3;
@@ -397,7 +427,13 @@ final class Lowering {
                 scales.activation(node.inputs().get(2)) / buffer.scale(),
                 -quantised.softmax().probabilityBits());
         steps.add(new Step.Attention(
-                result, block, qkv, attention.heads(), Requantizer.of(score), Requantizer.of(context), buffer));
+                result,
+                block,
+                qkv,
+                attention.heads(),
+                LayerQuantiser.requantizer(result, score),
+                LayerQuantiser.requantizer(result, context),
+                buffer));
         places.put(result, new Place.Rows(buffer, new TokenRange(0, tokens)));
     }
 
@@ -432,10 +468,13 @@ final class Lowering {
         if (!(places.get(node.inputs().getFirst()) instanceof Place.Routed(String tokens))) {
             throw unsupported(node, "its operand must come from a dispatch");
         }
-        Node combine = consumers.get(node.outputs().getFirst()).getFirst();
-        Node add = consumers.get(combine.outputs().getFirst()).getFirst();
-        if (!(add.op() instanceof Add) || !add.inputs().contains(residualValue)) {
-            throw unsupported(combine, "the experts' sum must be added to the residual stream");
+        Node combine = readerOf(node.outputs().getFirst());
+        Node add = combine == null ? null : readerOf(combine.outputs().getFirst());
+        if (add == null
+                || !(combine.op() instanceof Combine)
+                || !(add.op() instanceof Add)
+                || !add.inputs().contains(residualValue)) {
+            throw unsupported(node, "the experts' weighted sum must be added to the residual stream");
         }
         Place.Rows input = rows(node, tokens);
         Shape shape = types.get(node.inputs().get(2)).shape();
@@ -518,6 +557,9 @@ final class Lowering {
     }
 
     private void requireNewestResidual(Node node, String value) {
+        if (residualValue == null) {
+            throw unsupported(node, "patches must be embedded, with positions added, before anything reads them");
+        }
         if (!value.equals(residualValue)) {
             throw unsupported(node, "it must read the newest value of the residual stream, '" + residualValue + "'");
         }

@@ -61,6 +61,11 @@ public final class Scales {
         if (found == null) {
             throw new CompileException("calibration saw no value '" + value + "'");
         }
+        if (!Double.isFinite(found.largest())) {
+            throw new CompileException(
+                    "value '" + value + "' is not finite on the calibration images: the model overflows"
+                            + " in float; give other images with --calibrate");
+        }
         return found;
     }
 

@@ -56,7 +56,8 @@ public record LinearParameters(
         int needed = accumulatorBits(inputBits);
         if (needed > availableBits) {
             throw new ArithmeticException(name + ": the accumulator needs " + needed + " bits, the design has "
-                    + availableBits + "; split its " + inputs + " inputs or use 16-bit arithmetic");
+                    + availableBits + "; split its " + inputs + " inputs"
+                    + (inputBits == 8 ? " or use 16-bit arithmetic" : ""));
         }
         return this;
     }

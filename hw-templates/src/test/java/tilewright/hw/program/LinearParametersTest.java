@@ -126,6 +126,10 @@ class LinearParametersTest {
                 assertThrows(ArithmeticException.class, () -> wide.requireAccumulator(8, 32))
                         .getMessage());
         assertSame(wide, wide.requireAccumulator(8, 48));
+        assertEquals(
+                "block7.fc2: the accumulator needs 41 bits, the design has 40; split its 132105 inputs",
+                assertThrows(ArithmeticException.class, () -> wide.requireAccumulator(16, 40))
+                        .getMessage());
     }
 
     @Example
