@@ -1,6 +1,7 @@
 package tilewright.compiler.build;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import tilewright.boards.Board;
@@ -214,9 +215,8 @@ final class ReportContent {
             Map<String, long[]> routing = compilation.quantised().routing().get(task.task());
             for (Step step : task.steps()) {
                 if (step instanceof Step.Route route) {
-                    List<Long> counts = java.util.Arrays.stream(routing.get(route.name()))
-                            .boxed()
-                            .toList();
+                    List<Long> counts =
+                            Arrays.stream(routing.get(route.name())).boxed().toList();
                     loads.add(new ReportData.RouterLoad(route.block(), task.task(), counts));
                 }
             }

@@ -426,14 +426,19 @@ final class Lowering {
         double context = Math.scalb(
                 scales.activation(node.inputs().get(2)) / buffer.scale(),
                 -quantised.softmax().probabilityBits());
-        steps.add(new Step.Attention(
+        Step.Attention step = new Step.Attention(
                 result,
                 block,
                 qkv,
                 attention.heads(),
                 LayerQuantiser.requantizer(result, score),
                 LayerQuantiser.requantizer(result, context),
-                buffer));
+                buffer);
+        try {
+            steps.add(step.requireAccumulator(quantised.softmax(), format.accumulatorBits()));
+        } catch (ArithmeticException e) {
+            throw new CompileException(e.getMessage());
+        }
         places.put(result, new Place.Rows(buffer, new TokenRange(0, tokens)));
     }
 

@@ -213,6 +213,7 @@ public final class ProgramRom {
                 step,
                 "queries, keys, values and output do not have the same heads");
         checkSoftmax(step, input.tokens());
+        step.requireAccumulator(program.softmax(), program.format().accumulatorBits());
         sizes.attention(input.tokens(), step.heads(), output.layout().groupWords());
         Requantizer score = requantizer(step.score());
         Requantizer context = requantizer(step.context());

@@ -2,8 +2,10 @@ package tilewright.hw.program;
 
 import java.util.List;
 import tilewright.hw.arith.ActivationUnit;
+import tilewright.hw.arith.FixedPoint;
 import tilewright.hw.arith.LayerNormParameters;
 import tilewright.hw.arith.Requantizer;
+import tilewright.hw.arith.SoftmaxFormat;
 
 /** One instruction: a unit of the accelerator, its operands and its quantised parameters. */
 public sealed interface Step {
@@ -60,14 +62,45 @@ public sealed interface Step {
      *
      * <p>The input's features are 3 x heads groups: queries, keys, values. Scores are
      * {@code score(sum_i q_i k_i)} with the fraction bits of
-     * {@link tilewright.hw.arith.SoftmaxFormat#SCORE_FRACTION}; the output is {@code context(sum_t p_t v_t)}.
+     * {@link SoftmaxFormat#SCORE_FRACTION}; the output is {@code context(sum_t p_t v_t)}.
      *
      * @param score from the accumulator to base-2 scores
      * @param context from the accumulator to the output's units
      */
     record Attention(
             String name, String block, Buffer input, int heads, Requantizer score, Requantizer context, Buffer output)
-            implements Step {}
+            implements Step {
+        /**
+         * The number of bits that hold every sum of this step for every input: the proof that its accumulators cannot
+         * overflow.
+         *
+         * <p>A score sums the products of one head's codes. A context sums values weighed with probabilities, which
+         * together exceed one by less than a unit per token: mantissas are cut off, so that they never add up to more than
+         * the row's sum, and each probability is rounded once.
+         *
+         * @param softmax widths of the probabilities
+         */
+        public int accumulatorBits(SoftmaxFormat softmax) {
+            long code = 1L << (input.bits() - 1);
+            long score = input.groupSize() * code * code;
+            long context = ((1L << softmax.probabilityBits()) + input.tokens() + 2) * code;
+            return FixedPoint.bitLength(Math.max(score, context)) + 1;
+        }
+
+        /**
+         * This step, if its accumulators fit.
+         *
+         * @throws ArithmeticException naming the step and the bits that it needs
+         */
+        public Attention requireAccumulator(SoftmaxFormat softmax, int availableBits) {
+            int needed = accumulatorBits(softmax);
+            if (needed > availableBits) {
+                throw new ArithmeticException(name + ": the accumulator of attention needs " + needed
+                        + " bits, the design has " + availableBits + "; use smaller heads or 16-bit arithmetic");
+            }
+            return this;
+        }
+    }
 
     /**
      * Routing: scores of all experts, the top k per token, their probabilities; fills the token queues.
