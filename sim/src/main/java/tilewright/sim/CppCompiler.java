@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param version the first line it prints for {@code --version}
  */
 public record CppCompiler(List<String> command, String version) {
-    private static final String INSTALL = "install one with 'apt-get install clang' (or 'apt-get install g++'),"
+    private static final String INSTALL = "install one with 'apt-get install g++' (or 'apt-get install clang'),"
             + " or set CXX to the path of a C++17 compiler";
 
     /** A compiler with an unchangeable command. */
@@ -26,7 +26,8 @@ public record CppCompiler(List<String> command, String version) {
     }
 
     /**
-     * The compiler of the environment variable {@code CXX} when it is set, else clang++, else g++.
+     * The compiler of the environment variable {@code CXX} when it is set, else g++, else clang++: emitted designs run
+     * up to twice as fast when g++ compiled them.
      *
      * @throws SimulationException when there is none, or {@code CXX} names something that does not run
      */
@@ -44,7 +45,7 @@ public record CppCompiler(List<String> command, String version) {
                             "CXX is '%s', which is not a program; unset CXX, or %s".formatted(chosen, INSTALL)));
             return new CppCompiler(replaceFirst(command, program), versionOf(replaceFirst(command, program)));
         }
-        for (String name : List.of("clang++", "g++")) {
+        for (String name : List.of("g++", "clang++")) {
             Optional<Path> program = program(name, path);
             if (program.isPresent()) {
                 List<String> command = List.of(program.get().toString());
@@ -52,7 +53,7 @@ public record CppCompiler(List<String> command, String version) {
             }
         }
         throw new SimulationException(
-                "C simulation needs a C++17 compiler and neither clang++ nor g++ is on the PATH; " + INSTALL);
+                "C simulation needs a C++17 compiler and neither g++ nor clang++ is on the PATH; " + INSTALL);
     }
 
     private static List<String> replaceFirst(List<String> command, Path program) {

@@ -13,26 +13,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CppCompilerTest {
-    private static final String INSTALL = "install one with 'apt-get install clang' (or 'apt-get install g++'),"
+    private static final String INSTALL = "install one with 'apt-get install g++' (or 'apt-get install clang'),"
             + " or set CXX to the path of a C++17 compiler";
 
     @TempDir
     Path bin;
 
     @Test
-    void clangIsTakenBeforeGcc() throws IOException {
-        Path clang = program("clang++", "echo 'a clang version 14'");
-        program("g++", "echo 'a g++ 12'");
+    void gccIsTakenBeforeClang() throws IOException {
+        Path gcc = program("g++", "echo 'a g++ 12'; echo Copyright");
+        program("clang++", "echo 'a clang version 14'");
         assertEquals(
-                new CppCompiler(List.of(clang.toString()), "a clang version 14"),
-                CppCompiler.find(Map.of("PATH", bin.toString())));
+                new CppCompiler(List.of(gcc.toString()), "a g++ 12"), CppCompiler.find(Map.of("PATH", bin.toString())));
     }
 
     @Test
-    void gccIsTakenWhereThereIsNoClang() throws IOException {
-        Path gcc = program("g++", "echo 'a g++ 12'; echo Copyright");
+    void clangIsTakenWhereThereIsNoGcc() throws IOException {
+        Path clang = program("clang++", "echo 'a clang version 14'");
         assertEquals(
-                new CppCompiler(List.of(gcc.toString()), "a g++ 12"),
+                new CppCompiler(List.of(clang.toString()), "a clang version 14"),
                 CppCompiler.find(Map.of("PATH", "/does/not/exist:" + bin)));
     }
 
@@ -48,7 +47,7 @@ class CppCompilerTest {
     @Test
     void aMissingCompilerSaysWhatToInstall() {
         assertMessage(
-                "C simulation needs a C++17 compiler and neither clang++ nor g++ is on the PATH; " + INSTALL,
+                "C simulation needs a C++17 compiler and neither g++ nor clang++ is on the PATH; " + INSTALL,
                 Map.of("PATH", bin.toString()));
     }
 
