@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import tilewright.compiler.CompileException;
 import tilewright.compiler.report.ReportData;
 import tilewright.hw.program.Program;
 import tilewright.hw.program.ProgramFile;
+import tilewright.model.InvalidInputException;
 import tilewright.model.data.ImageSet;
 
 /**
@@ -82,11 +84,7 @@ public record BuildDirectory(Path folder, BuildManifest manifest, Program progra
     private static void requireUnchanged(Path folder, List<BuildManifest.Artefact> artefacts) throws IOException {
         List<String> changed = new ArrayList<>();
         for (BuildManifest.Artefact artefact : artefacts) {
-            Path file = folder.resolve(artefact.path()).normalize();
-            if (!file.startsWith(folder.normalize())) {
-                throw new CompileException(folder.resolve(MANIFEST) + ": names '" + artefact.path()
-                        + "' outside the build; compile the model again");
-            }
+            Path file = inside(folder, artefact.path());
             if (!Files.isRegularFile(file)
                     || Files.size(file) != artefact.bytes()
                     || !Digests.of(file).equals(artefact.sha256())) {
@@ -99,6 +97,23 @@ public record BuildDirectory(Path folder, BuildManifest manifest, Program progra
                     + String.join(", ", changed.subList(0, Math.min(MAX_NAMED, changed.size())))
                     + (changed.size() > MAX_NAMED ? ", ..." : "") + "; compile the model again");
         }
+    }
+
+    /** The place of a file of the build, which must not lie outside of it. */
+    private static Path inside(Path folder, String path) {
+        Path root = folder.toAbsolutePath().normalize();
+        Path file;
+        try {
+            file = root.resolve(path).normalize();
+        } catch (InvalidPathException e) {
+            file = null;
+        }
+        if (file == null || !file.startsWith(root)) {
+            throw new CompileException(folder.resolve(MANIFEST) + ": names "
+                    + InvalidInputException.quoted(path.replaceAll("\\p{Cntrl}", "?"))
+                    + " outside the build; compile the model again");
+        }
+        return file;
     }
 
     /** The images that were kept for verification. */

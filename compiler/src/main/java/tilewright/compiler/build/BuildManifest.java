@@ -1,6 +1,8 @@
 package tilewright.compiler.build;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import tilewright.hw.hls.DesignParameters;
 
 /**
@@ -34,12 +36,36 @@ public record BuildManifest(
         Images images,
         DesignParameters parameters,
         List<Artefact> artefacts) {
+    /** Rejects a manifest that leaves something out. */
+    public BuildManifest {
+        for (Object part : Arrays.asList(
+                tilewright,
+                model,
+                modelSha256,
+                family,
+                board,
+                boardSha256,
+                tasks,
+                scales,
+                calibration,
+                images,
+                parameters,
+                artefacts)) {
+            Objects.requireNonNull(part);
+        }
+    }
+
     /**
      * The images kept in {@value BuildDirectory#IMAGES}, raw {@code [count, channels, height, width]}.
      *
      * @param labels one per image; empty when there are none
      */
-    public record Images(int count, int channels, int height, int width, List<Integer> labels) {}
+    public record Images(int count, int channels, int height, int width, List<Integer> labels) {
+        /** Rejects a missing list. */
+        public Images {
+            Objects.requireNonNull(labels);
+        }
+    }
 
     /**
      * One file.
@@ -48,5 +74,11 @@ public record BuildManifest(
      * @param bytes its size
      * @param sha256 its digest, hexadecimal
      */
-    public record Artefact(String path, long bytes, String sha256) {}
+    public record Artefact(String path, long bytes, String sha256) {
+        /** Rejects a missing path or digest. */
+        public Artefact {
+            Objects.requireNonNull(path);
+            Objects.requireNonNull(sha256);
+        }
+    }
 }

@@ -31,6 +31,7 @@ final class OutputFolder implements AutoCloseable {
         partial = this.target.resolveSibling(
                 "." + name + ".partial-" + ProcessHandle.current().pid());
         try {
+            delete(partial); // of a run that was killed and had the same number
             Files.createDirectories(partial);
         } catch (IOException e) {
             throw new CompileException(target + ": cannot be written: " + e.getMessage() + "; choose another folder");
@@ -66,14 +67,23 @@ final class OutputFolder implements AutoCloseable {
         return partial;
     }
 
-    /** Moves what was written to its place. */
+    /** Moves what was written to its place; what was there is put back when that fails. */
     void publish() {
         try {
             Path old = partial.resolveSibling(partial.getFileName() + ".old");
-            if (Files.exists(target)) {
+            delete(old);
+            boolean replaces = Files.exists(target);
+            if (replaces) {
                 Files.move(target, old);
             }
-            Files.move(partial, target);
+            try {
+                Files.move(partial, target);
+            } catch (IOException e) {
+                if (replaces) {
+                    Files.move(old, target);
+                }
+                throw e;
+            }
             delete(old);
         } catch (IOException e) {
             throw new UncheckedIOException(target + ": the finished build cannot be moved there", e);

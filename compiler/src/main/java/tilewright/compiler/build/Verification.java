@@ -2,6 +2,7 @@ package tilewright.compiler.build;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,15 +97,15 @@ public final class Verification {
 
     /** Why the float model cannot be compared, or null. */
     private String missingModel() {
-        Path model = Path.of(build.manifest().model());
+        String model = build.manifest().model();
         try {
-            if (!Files.isDirectory(model)) {
+            if (!Files.isDirectory(Path.of(model))) {
                 return "the model is no longer in " + model;
             }
-            return Digests.ofModel(model).equals(build.manifest().modelSha256())
+            return Digests.ofModel(Path.of(model)).equals(build.manifest().modelSha256())
                     ? null
                     : "the model in " + model + " was changed since the build";
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             return "the model in " + model + " cannot be read";
         }
     }
