@@ -32,7 +32,7 @@ record AttentionKernel(int heads, float scale) implements Kernel {
             float[] keys = scratch.floats(0, paddedTokens * width);
             float[] values = scratch.floats(1, tokens * PackedMatrix.padded(width));
             float[] scores = scratch.floats(2, BLOCK_QUERIES * paddedTokens);
-            float[] sums = scratch.floats(3, BLOCK_QUERIES);
+            float[] sums = scratch.floats(3, BLOCK_QUERIES + LANES);
             PackedMatrix.packRows(k.data(), k.row(image) + column, k.rowStride(), tokens, width, keys);
             multiply(keys, 0, paddedTokens * width, scale);
             PackedMatrix.packColumns(v.data(), v.row(image) + column, v.rowStride(), width, tokens, values);
@@ -44,7 +44,7 @@ record AttentionKernel(int heads, float scale) implements Kernel {
                 MatrixProduct.multiply(
                         q.data(), query, q.rowStride(), count, keyMatrix, zeros, 0, scores, 0, paddedTokens);
                 for (int i = 0; i < count; i++) {
-                    sums[i] = VectorMath.exponentials(scores, i * paddedTokens, tokens);
+                    sums[i] = VectorMath.exponentials(scores, i * paddedTokens, tokens, sums, BLOCK_QUERIES);
                 }
                 int at = out.row(image + first) + column;
                 MatrixProduct.multiply(

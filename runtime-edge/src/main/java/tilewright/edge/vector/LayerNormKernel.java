@@ -6,7 +6,6 @@ import static tilewright.edge.vector.MatrixProduct.SPECIES;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /** {@link tilewright.model.graph.LayerNorm}: the mean first, then the variance around it, so that nothing cancels. */
 record LayerNormKernel(float epsilon) implements Kernel {
@@ -35,7 +34,11 @@ record LayerNormKernel(float epsilon) implements Kernel {
         if (whole < width) {
             sums = sums.add(FloatVector.fromArray(SPECIES, x, at + whole, rest));
         }
-        float mean = sums.reduceLanes(VectorOperators.ADD) / width;
+        // The output row is not written yet: it takes the lanes of the sums.
+        int lanes = Math.min(width, LANES);
+        VectorMask<Float> used = SPECIES.indexInRange(0, lanes);
+        sums.intoArray(out, outAt, used);
+        float mean = VectorMath.sum(out, outAt, lanes) / width;
         FloatVector squares = FloatVector.zero(SPECIES);
         for (int i = 0; i < whole; i += LANES) {
             FloatVector centred = FloatVector.fromArray(SPECIES, x, at + i).sub(mean);
@@ -46,7 +49,8 @@ record LayerNormKernel(float epsilon) implements Kernel {
                     FloatVector.fromArray(SPECIES, x, at + whole, rest).sub(mean);
             squares = squares.add(centred.mul(centred), rest);
         }
-        float variance = squares.reduceLanes(VectorOperators.ADD) / width;
+        squares.intoArray(out, outAt, used);
+        float variance = VectorMath.sum(out, outAt, lanes) / width;
         float inverse = (float) (1 / Math.sqrt(variance + epsilon));
         float[] g = gamma.data();
         int gAt = gamma.offset();

@@ -22,9 +22,10 @@ record RouterKernel(RouterSettings settings) implements Kernel {
                 LinearKernel.blockRows(x.rows(), x.dim(-1), context.workers().threads());
         context.workers().forBlocks(x.rows(), block, (from, to, scratch) -> {
             float[] scores = scratch.floats(0, block * stride);
+            float[] lanes = scratch.floats(1, MatrixProduct.LANES);
             MatrixProduct.multiply(x.data(), x.row(from), x.rowStride(), to - from, gate, noBias, 0, scores, 0, stride);
             for (int row = from; row < to; row++) {
-                route(scores, (row - from) * stride, ids.data(), weights.data(), ids.row(row));
+                route(scores, (row - from) * stride, lanes, ids.data(), weights.data(), ids.row(row));
             }
         });
         return List.of(ids, weights);
@@ -35,13 +36,13 @@ record RouterKernel(RouterSettings settings) implements Kernel {
         weight.packed(1, weight.dim(-1));
     }
 
-    private void route(float[] scores, int from, float[] ids, float[] weights, int to) {
+    private void route(float[] scores, int from, float[] lanes, float[] ids, float[] weights, int to) {
         int experts = settings.experts();
         int topK = settings.topK();
         select(scores, from, ids, weights, to);
         switch (settings.normalise()) {
             case SOFTMAX_BEFORE_SELECT -> {
-                float sum = VectorMath.exponentials(scores, from, experts);
+                float sum = VectorMath.exponentials(scores, from, experts, lanes, 0);
                 for (int j = to; j < to + topK; j++) {
                     weights[j] = scores[from + (int) ids[j]] / sum;
                 }

@@ -104,8 +104,9 @@ final class VectorMath {
      * overwritten.
      *
      * @param count at least 1
+     * @param lanes room for the lanes of a vector from {@code lanesAt}
      */
-    static float exponentials(float[] scores, int from, int count) {
+    static float exponentials(float[] scores, int from, int count, float[] lanes, int lanesAt) {
         int to = from + Math.ceilDiv(count, LANES) * LANES;
         Arrays.fill(scores, from + count, to, Float.NEGATIVE_INFINITY);
         FloatVector most = vector(Float.NEGATIVE_INFINITY);
@@ -119,7 +120,22 @@ final class VectorMath {
             e.intoArray(scores, i);
             sum = sum.add(e);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        sum.intoArray(lanes, lanesAt);
+        return sum(lanes, lanesAt, LANES);
+    }
+
+    /**
+     * The sum of some elements, in their order.
+     *
+     * <p>The library's reduction of a vector adds floats in any order, another one once it is compiled, so its results would
+     * change from run to run; storing the lanes and adding them here does not.
+     */
+    static float sum(float[] values, int from, int count) {
+        float sum = 0;
+        for (int i = from; i < from + count; i++) {
+            sum += values[i];
+        }
+        return sum;
     }
 
     private static FloatVector vector(float value) {

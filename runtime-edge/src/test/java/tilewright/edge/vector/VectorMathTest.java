@@ -43,7 +43,7 @@ class VectorMathTest {
     void exponentialsAreWithinAFewUnitsInTheLastPlace() {
         float[] x = grid(-87, 0);
         float[] e = x.clone();
-        VectorMath.exponentials(e, 0, COUNT);
+        VectorMath.exponentials(e, 0, COUNT, new float[MatrixProduct.LANES], 0);
         for (int i = 0; i < COUNT; i++) {
             double expected = Math.exp((double) x[i] - x[COUNT - 1]);
             assertTrue(Math.abs(e[i] - expected) <= 3e-7 * expected, "exp of " + x[i] + " is " + e[i]);
@@ -59,7 +59,7 @@ class VectorMathTest {
                 x[i + 1] = (i * 37 % 19) - 9;
             }
             x[end] = 77;
-            float sum = VectorMath.exponentials(x, 1, count);
+            float sum = VectorMath.exponentials(x, 1, count, new float[MatrixProduct.LANES], 0);
             double expected = 0;
             for (int i = 1; i <= count; i++) {
                 expected += x[i];
