@@ -104,7 +104,7 @@ final class AttentionUnit {
                 memory.place("queries", 1, width, tokens * words),
                 memory.place("keys", 1, width, tokens * words),
                 memory.place("values", 1, width, tokens * words),
-                memory.place("scores", 2 * group, SoftmaxFormat.SCORE_BITS, tokens),
+                memory.place("scores", Coefficients.SCORE_BANKS * group, SoftmaxFormat.SCORE_BITS, tokens),
                 memory.place("query_group", 2 * group, width, words),
                 memory.placeTwoReads(
                         "exp2_tables", 2 * group, shape.softmax().mantissaBits() + 2, (1 << Exp2Table.INDEX_BITS) + 1));

@@ -47,11 +47,14 @@ final class Coefficients {
     /** Widest AXI data bus. Exact (AMBA AXI4). */
     static final int AXI_MAX_BITS = 1024;
 
-    /** Words that an AXI adapter buffers per direction: 16 bursts in flight of 64 words (UG1399, m_axi). Derived. */
+    /** Words that an AXI adapter buffers per direction: bursts in flight times their length, as emitted (UG1399, m_axi). Derived. */
     static final int AXI_BUFFER_WORDS = 16 * 64;
 
-    /** Words of the residual stream that are read ahead of the sums they are added to. Exact. */
-    static final int ADDEND_WORDS = 64;
+    /** Bits of a queued row's target: its number and its probability. Exact. */
+    static final int TARGET_BITS = 32 + 24;
+
+    /** Banks of a group's scores: written, read, and one between them. Exact. */
+    static final int SCORE_BANKS = 3;
 
     /** Deepest memory that is built of LUTs unless the plan says otherwise. Derived: one 6-input LUT holds 64 bits. */
     static final int LUTRAM_DEPTH = 64;

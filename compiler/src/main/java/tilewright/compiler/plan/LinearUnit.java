@@ -207,8 +207,9 @@ final class LinearUnit {
         buffers.add(memory.place(
                 "channels", 2 * lanes, format.accumulatorBits() + Coefficients.CHANNEL_FACTOR_BITS, blockWords));
         buffers.add(memory.place("sums", 1, parameters.tileOutputs() * format.accumulatorBits(), 2));
-        buffers.add(
-                memory.place("addends", 1, Infrastructure.residualWordBits(lanes, format), Coefficients.ADDEND_WORDS));
+        int tokens = parameters.tokenTile();
+        buffers.add(memory.place("addends", 1, Infrastructure.residualWordBits(lanes, format), tokens * blockWords));
+        buffers.add(memory.place("targets", 1, Coefficients.TARGET_BITS, tokens));
         if (tableEntries > 0) {
             buffers.add(
                     format.activationBits() == 8
