@@ -168,6 +168,10 @@ class CompilationTest {
         assertTrue(opened.images().labelled());
         assertEquals(50, opened.program().residual().tokens());
         assertEquals(96, opened.program().residual().features());
+
+        Path again = folder.resolve("again");
+        Compilation.run(new CompileOptions(example, "zcu102", again, null, 8, null, 6, false), Progress.NONE);
+        assertEquals(Builds.contents(output), Builds.contents(again), "the same bytes");
     }
 
     @Test
@@ -301,6 +305,20 @@ class CompilationTest {
                 message.startsWith("jetson-orin-nano-8gb is a gpu and the HLS flow needs an FPGA; FPGA boards are"),
                 message);
         assertEquals(List.of(), below(folder));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 16})
+    void theSameInputsGiveTheSameBytesInEveryFile(int bits) {
+        Path one = folder.resolve("one");
+        Path other = folder.resolve("other");
+        Compilation.run(Builds.options(model, one, bits), Progress.NONE);
+        Compilation.run(Builds.options(model, other, bits), Progress.NONE);
+
+        assertEquals(Builds.contents(one), Builds.contents(other));
+        if (bits == 8) {
+            assertEquals(Builds.contents(build), Builds.contents(one), "the first build of this process");
+        }
     }
 
     @Test

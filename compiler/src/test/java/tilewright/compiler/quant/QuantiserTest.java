@@ -201,6 +201,18 @@ class QuantiserTest {
         assertEquals(CALIBRATION, quantised.images());
     }
 
+    @Test
+    void theSameImagesGiveTheSameScalesHoweverWarmTheMachineAndHoweverManyItsThreads() {
+        String first = quantise(tiny, 8).tensors().toString();
+        // By then the float kernels have been compiled, which must not change what they compute.
+        for (int i = 0; i < 30; i++) {
+            assertEquals(first, quantise(tiny, 8).tensors().toString(), "run " + i);
+        }
+        try (ModelTasks threads = ModelTasks.open(folder.resolve("tiny"), null, 3)) {
+            assertEquals(first, quantise(threads, 8).tensors().toString(), "three threads");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {8, 16})
     void theTensorsListedAreThoseThatTheDesignQuantises(int bits) {
