@@ -27,13 +27,16 @@ import tilewright.model.graph.Shape;
 
 /**
  * Makes the integer program of a model: calibrates, lowers under every scale policy, and keeps the policy whose integer
- * outputs are nearest to the float outputs on calibration images.
+ * outputs are clearly nearest to the float outputs on calibration images.
  */
 public final class Quantiser {
     /** Every value of a batch is held at once, so batches are of about this many tokens. */
     private static final int BATCH_TOKENS = 512;
 
     private static final int TRIAL_IMAGES = 16;
+
+    /** A policy that clips must gain this much: smaller differences are noise, and images to come may exceed the range. */
+    private static final double CLEARLY_BETTER = 0.9;
 
     /** What the trials of the policies may cost together, so that compiling a large model stays a matter of minutes. */
     private static final long TRIAL_MACS = 12_000_000_000L;
@@ -77,7 +80,7 @@ public final class Quantiser {
             for (ScalePolicy policy : List.of(ScalePolicy.PERCENTILE, ScalePolicy.MSE)) {
                 Lowered lowered = lower(name, statistics, policy);
                 errors.put(policy, outputError(lowered.program(), policy, trials));
-                if (errors.get(policy) < errors.get(chosen)) {
+                if (errors.get(policy) < CLEARLY_BETTER * errors.get(chosen)) {
                     best = lowered;
                     chosen = policy;
                 }
