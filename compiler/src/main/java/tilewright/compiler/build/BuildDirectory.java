@@ -34,6 +34,9 @@ public record BuildDirectory(Path folder, BuildManifest manifest, Program progra
     /** The float graph of every task after the passes. */
     static final String GRAPH = "graph.txt";
 
+    /** The scale of every tensor, and how it was found. */
+    static final String CALIBRATION = "calibration.txt";
+
     /** The plan and its estimate. */
     static final String PLAN = "plan.json";
 

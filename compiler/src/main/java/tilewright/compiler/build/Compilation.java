@@ -19,6 +19,7 @@ import tilewright.compiler.plan.Limits;
 import tilewright.compiler.plan.Plan;
 import tilewright.compiler.plan.Planner;
 import tilewright.compiler.plan.ProgramShape;
+import tilewright.compiler.quant.CalibrationListing;
 import tilewright.compiler.quant.QuantisedModel;
 import tilewright.compiler.quant.Quantiser;
 import tilewright.compiler.report.HtmlReport;
@@ -114,6 +115,7 @@ public record Compilation(Plan plan, QuantisedModel quantised, List<String> warn
                         .append(GraphText.print(task.graph()))
                         .append('\n'));
         Files.writeString(folder.resolve(BuildDirectory.GRAPH), graphs);
+        Files.writeString(folder.resolve(BuildDirectory.CALIBRATION), CalibrationListing.of(quantised));
         BuildDirectory.writeJson(folder.resolve(BuildDirectory.PLAN), PlanSummary.of(plan));
         ProgramFile.write(program, folder.resolve(BuildDirectory.PROGRAM));
         writeImages(images.images(), folder.resolve(BuildDirectory.IMAGES));

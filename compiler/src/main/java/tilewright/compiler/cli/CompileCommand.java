@@ -99,7 +99,7 @@ final class CompileCommand implements Callable<Integer> {
         EstimateText.print(
                 console, compilation.plan().estimate(), compilation.plan().board());
         console.line(
-                "  %-8s %s, of three tried on %d calibration images",
+                "  %-8s %s, of three tried on %d calibration images; per tensor in calibration.txt",
                 "scales", quantised.policy().label(), quantised.images());
         console.line("");
         console.line("%s: the report. Next: tilewright verify %s", output.resolve("report.html"), output);

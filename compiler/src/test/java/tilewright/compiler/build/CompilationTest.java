@@ -38,6 +38,7 @@ import tilewright.hw.program.TaskProgram;
 class CompilationTest {
     private static final Set<String> REQUIRED = Set.of(
             "build.json",
+            "calibration.txt",
             "graph.txt",
             "plan.json",
             "program.bin",
