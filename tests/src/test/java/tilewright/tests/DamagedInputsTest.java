@@ -133,7 +133,7 @@ class DamagedInputsTest {
                         "an unknown element type",
                         header -> tensor(header, "norm.bias").put("dtype", "F31"),
                         "tensor 'norm.bias' has dtype 'F31', expected one of F64, F32, F16, BF16, I64, I32, I16,"
-                                + " I8, U8, BOOL; convert the checkpoint, for example to BF16"),
+                                + " I8, U8, BOOL, U16, U32, U64, F8_E4M3, F8_E5M2, F8_E8M0; convert the checkpoint, for example to BF16"),
                 header(
                         "a transposed matrix",
                         header -> shape(header, "blocks.0.mlp.fc1.weight", 12, 20),

@@ -71,7 +71,7 @@ public record NpyArray(String place, DType dtype, List<Long> shape, MemorySegmen
             case I16 -> elements.get(little(ValueLayout.JAVA_SHORT_UNALIGNED), 2 * index);
             case I8 -> elements.get(ValueLayout.JAVA_BYTE, index);
             case U8 -> Byte.toUnsignedInt(elements.get(ValueLayout.JAVA_BYTE, index));
-            case F64, F32, F16, BF16, BOOL ->
+            default ->
                 throw new InvalidInputException(
                         place + ": elements are " + dtype.label() + ", expected integers; save with astype('int64')");
         };

@@ -144,6 +144,11 @@ public final class SafetensorsWriter {
                 case I8 -> out.put((byte) integer(name, value, Byte.MIN_VALUE, 0x1p7));
                 case U8 -> out.put((byte) integer(name, value, 0, 0x1p8));
                 case BOOL -> out.put((byte) integer(name, value, 0, 2));
+                case U16 -> out.putShort((short) integer(name, value, 0, 0x1p16));
+                case U32 -> out.putInt((int) integer(name, value, 0, 0x1p32));
+                case U64 -> out.putLong(new BigDecimal(integral(name, value, 0, 0x1p64)).longValue());
+                default ->
+                    throw new IllegalArgumentException("tensor '" + name + "' cannot be written as " + dtype.label());
             }
         }
     }
@@ -158,6 +163,10 @@ public final class SafetensorsWriter {
     }
 
     private static long integer(String name, float value, double least, double beyond) {
+        return (long) integral(name, value, least, beyond);
+    }
+
+    private static float integral(String name, float value, double least, double beyond) {
         if (!(value >= least && value < beyond) || value != Math.rint(value)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
@@ -167,7 +176,7 @@ public final class SafetensorsWriter {
                     new BigDecimal(least),
                     new BigDecimal(beyond)));
         }
-        return (long) value;
+        return value;
     }
 
     private static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {

@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param shape the extents, outermost first; empty for a scalar; none negative
  * @param file the file that holds the elements
  * @param offset the position of the first element, in bytes from the start of the file
- * @param bytes the size of the elements; always {@code elements() * dtype.bytes()}
+ * @param bytes the size of the elements; always {@code dtype.bytesFor(elements())}
  */
 public record TensorInfo(String name, DType dtype, List<Long> shape, Path file, long offset, long bytes) {
     /**
@@ -32,15 +32,17 @@ public record TensorInfo(String name, DType dtype, List<Long> shape, Path file, 
 
     /** The number of elements: the product of the extents, 1 for a scalar. */
     public long elements() {
-        return bytes / dtype.bytes();
+        return bytes / dtype.blockBytes() * dtype.blockElements();
     }
 
     /**
      * The bytes that a tensor of this type and shape takes.
      *
-     * @return the size, or -1 when an extent is negative or the product exceeds a 64-bit integer
+     * @return the size, or -1 when an extent is negative, the last one is not of whole blocks, or the product exceeds a
+     *     64-bit integer
      */
-    static long byteCount(DType dtype, List<Long> shape) {
+    public static long byteCount(DType dtype, List<Long> shape) {
+        long elements = 1;
         boolean empty = false;
         for (long extent : shape) {
             if (extent < 0) {
@@ -48,16 +50,19 @@ public record TensorInfo(String name, DType dtype, List<Long> shape, Path file, 
             }
             empty |= extent == 0;
         }
+        if ((shape.isEmpty() ? 1 : shape.getLast()) % dtype.blockElements() != 0) {
+            return -1;
+        }
         if (empty) {
             return 0;
         }
-        long bytes = dtype.bytes();
         for (long extent : shape) {
-            if (extent > Long.MAX_VALUE / bytes) {
+            if (extent > Long.MAX_VALUE / elements) {
                 return -1;
             }
-            bytes *= extent;
+            elements *= extent;
         }
-        return bytes;
+        long blocks = elements / dtype.blockElements();
+        return blocks > Long.MAX_VALUE / dtype.blockBytes() ? -1 : blocks * dtype.blockBytes();
     }
 }

@@ -146,10 +146,10 @@ class SafetensorsDamageTest {
                         ": header has no data_offsets for tensor 'a'" + AGAIN),
                 header(
                         "an unknown type",
-                        "{" + tensor("a", "F8_E4M3", "[1]", 0, 1) + "}",
+                        "{" + tensor("a", "F8_E4M3FNUZ", "[1]", 0, 1) + "}",
                         1,
-                        ": tensor 'a' has dtype 'F8_E4M3', expected one of F64, F32, F16, BF16, I64, I32, I16, I8, U8,"
-                                + " BOOL; convert the checkpoint, for example to BF16"),
+                        ": tensor 'a' has dtype 'F8_E4M3FNUZ', expected one of F64, F32, F16, BF16, I64, I32, I16,"
+                                + " I8, U8, BOOL, U16, U32, U64, F8_E4M3, F8_E5M2, F8_E8M0; convert the checkpoint, for example to BF16"),
                 header(
                         "a negative extent",
                         "{" + tensor("a", "U8", "[-1]", 0, 1) + "}",
@@ -238,7 +238,7 @@ class SafetensorsDamageTest {
                         "{" + tensor("a\\nb", "X", "[1]", 0, 1) + "}",
                         1,
                         ": tensor 'a\\u000ab' has dtype 'X', expected one of F64, F32, F16, BF16, I64, I32, I16, I8,"
-                                + " U8, BOOL; convert the checkpoint, for example to BF16"));
+                                + " U8, BOOL, U16, U32, U64, F8_E4M3, F8_E5M2, F8_E8M0; convert the checkpoint, for example to BF16"));
     }
 
     @ParameterizedTest(name = "{0}")
