@@ -27,23 +27,41 @@ import tilewright.model.graph.Activate;
 import tilewright.model.graph.Activation;
 import tilewright.model.graph.Add;
 import tilewright.model.graph.Attention;
+import tilewright.model.graph.CausalConv;
+import tilewright.model.graph.Clamp;
+import tilewright.model.graph.Collect;
 import tilewright.model.graph.Combine;
 import tilewright.model.graph.Concat;
 import tilewright.model.graph.Dispatch;
+import tilewright.model.graph.Embed;
+import tilewright.model.graph.ExpertLinear;
 import tilewright.model.graph.Experts;
+import tilewright.model.graph.GatedExperts;
+import tilewright.model.graph.GatedUnit;
 import tilewright.model.graph.Graph;
+import tilewright.model.graph.JoinHeads;
 import tilewright.model.graph.LayerNorm;
 import tilewright.model.graph.Linear;
+import tilewright.model.graph.LinearRecurrence;
+import tilewright.model.graph.MaskedAttention;
+import tilewright.model.graph.Multiply;
 import tilewright.model.graph.Node;
 import tilewright.model.graph.Normalize;
 import tilewright.model.graph.Parameter;
 import tilewright.model.graph.PatchEmbed;
+import tilewright.model.graph.PositionEmbed;
+import tilewright.model.graph.PositionScale;
+import tilewright.model.graph.RmsNorm;
+import tilewright.model.graph.Rope;
 import tilewright.model.graph.Router;
 import tilewright.model.graph.RouterSettings;
 import tilewright.model.graph.Scale;
+import tilewright.model.graph.ScaleQueue;
 import tilewright.model.graph.SelectTokens;
+import tilewright.model.graph.SelectiveScan;
 import tilewright.model.graph.Shape;
 import tilewright.model.graph.Split;
+import tilewright.model.graph.SplitHeads;
 import tilewright.model.graph.Type;
 
 /** Lowers one task's graph, after the standard passes, to the steps of the accelerator. */
@@ -132,6 +150,9 @@ final class Lowering {
             case PatchEmbed embed -> places.put(result, new Place.Pending(node, List.of()));
             case Concat concat -> concat(node);
             case Add add -> add(node);
+            case LayerNorm norm
+            when norm.groups() != 1 || node.inputs().size() != 3 ->
+                throw unsupported(node, "the LayerNorm unit norms whole rows, with gamma and beta");
             case LayerNorm norm -> norm(node, norm);
             case Linear linear -> linear(node);
             case Split split -> split(node, split);
@@ -145,6 +166,7 @@ final class Lowering {
                                 rows.buffer(), new TokenRange(rows.tokens().first() + select.start(), count)));
             }
             case Router router -> router(node, router.settings());
+            case Dispatch dispatch when dispatch.split() -> throw unsupported(node, "queues take whole tokens");
             case Dispatch dispatch -> node.outputs().forEach(name -> places.put(name, new Place.Routed(input)));
             case Experts experts -> experts(node, experts.activation());
             case Combine combine ->
@@ -152,6 +174,25 @@ final class Lowering {
             case Activate activate -> throw unsupported(node, "an activation must follow a linear layer directly");
             case Normalize normalize -> throw unsupported(node, "it was not folded into the patch embedding");
             case Scale scale -> throw unsupported(node, "it was not folded into a linear layer");
+            case CausalConv _,
+                    Clamp _,
+                    Collect _,
+                    Embed _,
+                    ExpertLinear _,
+                    GatedExperts _,
+                    GatedUnit _,
+                    JoinHeads _,
+                    LinearRecurrence _,
+                    MaskedAttention _,
+                    Multiply _,
+                    PositionEmbed _,
+                    PositionScale _,
+                    RmsNorm _,
+                    Rope _,
+                    ScaleQueue _,
+                    SelectiveScan _,
+                    SplitHeads _ ->
+                throw unsupported(node, "it runs vision transformers; this is an operator of language models");
         }
     }
 
@@ -430,6 +471,9 @@ final class Lowering {
     }
 
     private void router(Node node, RouterSettings settings) {
+        if (!settings.isPlain()) {
+            throw unsupported(node, "the router unit has one gate and neither biases, groups, scaling nor capacity");
+        }
         if (settings.normalise() == RouterSettings.Normalise.SIGMOID) {
             throw unsupported(node, "the router unit does softmax, over all experts or over the selected ones");
         }
@@ -452,6 +496,9 @@ final class Lowering {
     }
 
     private void experts(Node node, Activation kind) {
+        if (node.inputs().size() != 6) {
+            throw unsupported(node, "the expert unit adds biases");
+        }
         if (!(places.get(node.inputs().getFirst()) instanceof Place.Routed(String tokens))) {
             throw unsupported(node, "its operand must come from a dispatch");
         }

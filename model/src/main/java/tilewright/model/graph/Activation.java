@@ -46,6 +46,28 @@ public enum Activation {
         public double apply(double x) {
             return Math.tanh(x);
         }
+    },
+    /** max(x, 0) squared (So et al. 2021, arXiv 2109.08668). */
+    RELU_SQUARED("relu_squared") {
+        @Override
+        public double apply(double x) {
+            double positive = Math.max(x, 0);
+            return positive * positive;
+        }
+    },
+    /** The logistic function 1 / (1 + e^-x). */
+    SIGMOID("sigmoid") {
+        @Override
+        public double apply(double x) {
+            return 1 / (1 + Math.exp(-x));
+        }
+    },
+    /** ln(1 + e^x). */
+    SOFTPLUS("softplus") {
+        @Override
+        public double apply(double x) {
+            return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+        }
     };
 
     private static final double INVERSE_SQRT_2 = Math.sqrt(0.5);

@@ -3,9 +3,10 @@ package tilewright.model.graph;
 import java.util.List;
 
 /**
- * Adds two values of one shape, or a value and a parameter that is repeated for every image.
+ * Adds two values of one shape, or a value and a parameter that is repeated over the leading dimensions.
  *
- * <p>Operands: x [B,...], y [B,...] or [...]. Output: the shape of x.
+ * <p>Operands: x [B,...,D], y the same, or without B (repeated for every image), or [D] (repeated for every row). Output: the
+ * shape of x.
  */
 public record Add() implements Op {
     @Override
@@ -18,8 +19,9 @@ public record Add() implements Op {
         Operands operands = new Operands(inputs, "x", "y");
         Shape x = operands.shape(0);
         operands.match(0, x.dims().toArray());
-        boolean broadcast = operands.shape(1).rank() == x.rank() - 1;
-        operands.match(1, (broadcast ? x.dims().subList(1, x.rank()) : x.dims()).toArray());
+        int rank = operands.shape(1).rank();
+        int repeated = rank == 1 || rank == x.rank() - 1 ? x.rank() - rank : 0;
+        operands.match(1, x.dims().subList(Math.max(0, repeated), x.rank()).toArray());
         return List.of(inputs.getFirst());
     }
 

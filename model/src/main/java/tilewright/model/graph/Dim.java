@@ -2,8 +2,12 @@ package tilewright.model.graph;
 
 /** One dimension of a shape: a fixed size, or a named size that is known only when the graph runs. */
 public sealed interface Dim {
-    /** The number of images that run together. */
+    /** The number of images or sequences that run together. */
     Symbol BATCH = new Symbol("batch");
+    /** The number of tokens of each sequence. */
+    Symbol TOKENS = new Symbol("tokens");
+    /** The number of tokens of each sequence that an encoder reads. */
+    Symbol SOURCE = new Symbol("source");
     /** The number of (token, expert) pairs that a router makes: batch x tokens x top-k. */
     Symbol ROUTED = new Symbol("routed");
 

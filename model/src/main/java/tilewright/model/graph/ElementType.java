@@ -4,7 +4,7 @@ package tilewright.model.graph;
 public enum ElementType {
     /** Numbers. */
     F32("f32"),
-    /** Expert ids, queue offsets and slots. */
+    /** Token ids, expert ids, queue offsets and slots. */
     I32("i32");
 
     private final String label;

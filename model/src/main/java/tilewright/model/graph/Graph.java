@@ -182,11 +182,12 @@ public record Graph(
                     throw new InvalidGraphException("node '" + node.name() + "': router has no gate for task '" + task
                             + "'; it has " + String.join(", ", settings.gateTasks()));
                 }
-                specialised.add(new Node(
-                        node.name(),
-                        new Router(settings.withGateTasks(List.of())),
-                        List.of(node.inputs().getFirst(), node.inputs().get(1 + gate)),
-                        node.outputs()));
+                List<String> inputs = new ArrayList<>(
+                        List.of(node.inputs().getFirst(), node.inputs().get(1 + gate)));
+                inputs.addAll(node.inputs()
+                        .subList(1 + settings.gates(), node.inputs().size()));
+                specialised.add(
+                        new Node(node.name(), new Router(settings.withGateTasks(List.of())), inputs, node.outputs()));
             } else {
                 specialised.add(node);
             }

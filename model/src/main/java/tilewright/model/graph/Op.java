@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * An operator: its shape rule and its exact float64 meaning; one record per file.
  *
- * <p>{@code B} is the batch, {@code T} the tokens of one image, {@code D} the width, {@code E} the experts, {@code h} an
+ * <p>{@code B} is the batch, {@code T} the tokens of one image or sequence, {@code D} the width, {@code E} the experts, {@code h} an
  * expert's hidden width, {@code k} the experts per token.
  */
 public sealed interface Op
@@ -23,7 +23,25 @@ public sealed interface Op
                 Dispatch,
                 Experts,
                 Combine,
-                SelectTokens {
+                SelectTokens,
+                Embed,
+                PositionEmbed,
+                RmsNorm,
+                Multiply,
+                GatedUnit,
+                Clamp,
+                SplitHeads,
+                JoinHeads,
+                Rope,
+                PositionScale,
+                MaskedAttention,
+                CausalConv,
+                SelectiveScan,
+                LinearRecurrence,
+                ScaleQueue,
+                Collect,
+                ExpertLinear,
+                GatedExperts {
     /** The operator's name in the text form. */
     String mnemonic();
 

@@ -87,6 +87,34 @@ final class Operands {
                 "has shape " + types.get(operand) + ", expected a fixed size in dimension " + axis);
     }
 
+    /** Checks that an operand's last dimension is fixed and cut evenly by {@code groups}. */
+    Shape matchGroups(int operand, int groups) {
+        atLeast("groups", groups, 1);
+        Shape shape = matchRows(operand);
+        if (shape.size(-1) % groups != 0) {
+            throw problem(
+                    operand, "has shape " + shape + ", expected a last dimension divisible by " + groups + " groups");
+        }
+        return shape;
+    }
+
+    /** Checks that a weight is as wide as the rows of operand {@code x}, or as one of their groups. */
+    void matchGroupWeight(int operand, int x, int groups) {
+        int width = shape(x).size(-1);
+        boolean shared = shape(operand).equals(Shape.fixed(width / groups));
+        if (!shared && groups > 1 && !shape(operand).equals(Shape.fixed(width))) {
+            throw mismatch(operand, "[" + width + "] or [" + width / groups + "]");
+        }
+        match(operand, shared ? width / groups : width);
+    }
+
+    /** Refuses a setting below its least value. */
+    static void atLeast(String setting, long value, long least) {
+        if (value < least) {
+            throw new InvalidGraphException("has " + setting + " " + value + ", expected at least " + least);
+        }
+    }
+
     InvalidGraphException mismatch(int operand, String expected) {
         return problem(operand, "has shape " + types.get(operand) + ", expected " + expected);
     }

@@ -1,5 +1,6 @@
 package tilewright.model.graph;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -7,8 +8,9 @@ import java.util.Locale;
 /**
  * Chooses experts for each token.
  *
- * <p>Operands: x [B,T,D], then gate weights [E,D], one per task until the graph is specialised and one after. Outputs: ids
- * [B,T,k] (largest weight first; ties to the lowest index) and weights [B,T,k].
+ * <p>Operands: x [B,T,D], then gate weights [E,D], one per task until the graph is specialised and one after, or x [B,T,E] alone when
+ * the scores are given; then, where the settings ask for them, gate bias [E] and selection bias [E]. Outputs: ids [B,T,k] in
+ * the order of selection (largest first; ties to the lowest index) and weights [B,T,k].
  *
  * @param settings the variant
  */
@@ -20,10 +22,32 @@ public record Router(RouterSettings settings) implements Op {
 
     @Override
     public String attributes() {
-        return "experts=" + settings.experts() + ", top_k=" + settings.topK() + ", score=" + lower(settings.score())
-                + ", normalise=" + lower(settings.normalise()) + ", select=" + lower(settings.select())
-                + ", renormalise=" + settings.renormalise()
-                + (settings.gateTasks().isEmpty() ? "" : ", gate_tasks=" + settings.gateTasks());
+        StringBuilder text = new StringBuilder("experts=" + settings.experts() + ", top_k=" + settings.topK()
+                + ", score=" + lower(settings.score()) + ", normalise=" + lower(settings.normalise()) + ", select="
+                + lower(settings.select()) + ", renormalise=" + settings.renormalise());
+        if (!settings.gateTasks().isEmpty()) {
+            text.append(", gate_tasks=").append(settings.gateTasks());
+        }
+        if (settings.gateBias()) {
+            text.append(", gate_bias=true");
+        }
+        RouterSettings.Selection selection = settings.selection();
+        if (!selection.equals(RouterSettings.Selection.PLAIN)) {
+            text.append(", selection_bias=" + selection.bias() + ", groups=" + selection.groups() + ", kept_groups="
+                    + selection.keptGroups() + ", group_score=" + lower(selection.groupScore()) + ", jitter="
+                    + selection.jitter());
+        }
+        RouterSettings.Weighting weighting = settings.weighting();
+        if (!weighting.equals(RouterSettings.Weighting.PLAIN)) {
+            text.append(", norm=" + weighting.norm() + ", epsilon=" + weighting.epsilon() + ", minimum="
+                    + weighting.minimum() + ", scale=" + weighting.scale());
+        }
+        RouterSettings.Capacity capacity = settings.capacity();
+        if (!capacity.isNone()) {
+            text.append(", capacity=" + capacity.tokens() + ", capacity_fraction=" + capacity.fraction()
+                    + ", capacity_before_weighting=" + capacity.beforeWeighting());
+        }
+        return text.toString();
     }
 
     private static String lower(Enum<?> constant) {
@@ -32,18 +56,26 @@ public record Router(RouterSettings settings) implements Op {
 
     @Override
     public List<Type> infer(List<Type> inputs) {
-        int gates = Math.max(1, settings.gateTasks().size());
-        String[] roles = new String[1 + gates];
-        Arrays.fill(roles, "gate");
-        roles[0] = "x";
-        Operands operands = new Operands(inputs, roles);
-        if (settings.topK() < 1 || settings.topK() > settings.experts()) {
-            throw new InvalidGraphException(
-                    "has top_k " + settings.topK() + ", expected 1 to the number of experts, " + settings.experts());
+        List<String> roles = new ArrayList<>(List.of("x"));
+        for (int gate = 0; gate < settings.gates(); gate++) {
+            roles.add("gate");
         }
-        Shape x = operands.match(0, "batch", "tokens", "hidden");
-        for (int gate = 1; gate <= gates; gate++) {
-            operands.match(gate, settings.experts(), x.dim(2));
+        if (settings.gateBias()) {
+            roles.add("gate_bias");
+        }
+        if (settings.selection().bias()) {
+            roles.add("selection_bias");
+        }
+        Operands operands = new Operands(inputs, roles.toArray(new String[0]));
+        settings.checkSettings();
+        boolean given = settings.score() == RouterSettings.Score.GIVEN;
+        Shape x = operands.match(0, "batch", "tokens", given ? (Object) settings.experts() : "hidden");
+        for (int operand = 1; operand < inputs.size(); operand++) {
+            if (operand <= settings.gates()) {
+                operands.match(operand, settings.experts(), x.dim(2));
+            } else {
+                operands.match(operand, settings.experts());
+            }
         }
         Shape routes = x.with(2, Dim.of(settings.topK()));
         return List.of(new Type(routes, ElementType.I32), new Type(routes, ElementType.F32));
@@ -51,58 +83,51 @@ public record Router(RouterSettings settings) implements Op {
 
     @Override
     public List<Tensor64> evaluate(List<Tensor64> inputs) {
-        if (inputs.size() > 2) {
+        if (settings.gates() > 1) {
             throw new InvalidGraphException("has a gate for each of the tasks " + settings.gateTasks()
                     + "; specialise the graph to one task first");
         }
         Tensor64 x = inputs.get(0);
         int experts = settings.experts();
         int topK = settings.topK();
-        double[] scores = new double[x.rows() * experts];
-        Linear.multiply(x.data(), 0, x.rows(), x.dim(2), inputs.get(1).data(), 0, null, 0, experts, scores);
+        double[] scores = scores(inputs);
+        double[] bias = settings.selection().bias() ? inputs.getLast().data() : null;
         Tensor64 ids = Tensor64.zeros(x.dim(0), x.dim(1), topK);
         Tensor64 weights = Tensor64.zeros(x.dim(0), x.dim(1), topK);
         for (int token = 0; token < x.rows(); token++) {
-            switch (settings.normalise()) {
-                case SOFTMAX_BEFORE_SELECT -> softmax(scores, token * experts, experts);
-                case SIGMOID -> {
-                    for (int e = token * experts; e < (token + 1) * experts; e++) {
-                        scores[e] = 1 / (1 + Math.exp(-scores[e]));
-                    }
-                }
-                case SOFTMAX_AFTER_SELECT -> {}
+            double[] row = Arrays.copyOfRange(scores, token * experts, (token + 1) * experts);
+            int[] chosen = new int[topK];
+            double[] chosenWeights = new double[topK];
+            Routing.choose(settings, row, bias, chosen, chosenWeights);
+            for (int j = 0; j < topK; j++) {
+                ids.data()[token * topK + j] = chosen[j];
+                weights.data()[token * topK + j] = chosenWeights[j];
             }
-            select(scores, token * experts, ids.data(), weights.data(), token * topK);
-            if (settings.normalise() == RouterSettings.Normalise.SOFTMAX_AFTER_SELECT) {
-                softmax(weights.data(), token * topK, topK);
-            }
-            if (settings.renormalise()) {
-                double sum = 0;
-                for (int j = token * topK; j < (token + 1) * topK; j++) {
-                    sum += weights.data()[j];
-                }
-                for (int j = token * topK; j < (token + 1) * topK; j++) {
-                    weights.data()[j] /= sum;
-                }
-            }
+        }
+        int sequence = x.dim(1) * topK;
+        for (int b = 0; b < x.dim(0); b++) {
+            Routing.weigh(settings, ids.data(), weights.data(), b * sequence, x.dim(1));
         }
         return List.of(ids, weights);
     }
 
-    private void select(double[] scores, int from, double[] ids, double[] weights, int to) {
-        boolean[] taken = new boolean[settings.experts()];
-        for (int j = 0; j < settings.topK(); j++) {
-            int best = -1;
-            for (int e = 0; e < taken.length; e++) {
-                // Strictly greater: the lowest index wins a tie.
-                if (!taken[e] && (best < 0 || scores[from + e] > scores[from + best])) {
-                    best = e;
+    private double[] scores(List<Tensor64> inputs) {
+        Tensor64 x = inputs.get(0);
+        int experts = settings.experts();
+        if (settings.score() == RouterSettings.Score.GIVEN) {
+            double[] scores = x.data().clone();
+            if (settings.gateBias()) {
+                for (int i = 0; i < scores.length; i++) {
+                    scores[i] += inputs.get(1).data()[i % experts];
                 }
             }
-            taken[best] = true;
-            ids[to + j] = best;
-            weights[to + j] = scores[from + best];
+            return scores;
         }
+        double[] gate = inputs.get(1).data();
+        double[] gateBias = settings.gateBias() ? inputs.get(2).data() : null;
+        double[] scores = new double[x.rows() * experts];
+        Linear.multiply(x.data(), 0, x.rows(), x.dim(2), gate, 0, gateBias, 0, experts, scores);
+        return scores;
     }
 
     /** Replaces {@code count} scores by their softmax. */

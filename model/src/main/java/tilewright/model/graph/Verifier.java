@@ -81,7 +81,7 @@ public final class Verifier {
         for (Node node : graph.nodes()) {
             switch (node.op()) {
                 case Router(RouterSettings settings) -> checkGates(graph, node, settings);
-                case Dispatch(int experts) -> {
+                case Dispatch(int experts, boolean split) -> {
                     Node router = producers.get(node.inputs().get(1));
                     if (router == null || !(router.op() instanceof Router(RouterSettings settings))) {
                         throw new InvalidGraphException("node '" + node.name() + "': dispatch operand 1 '"
@@ -93,24 +93,29 @@ public final class Verifier {
                                 + "' has experts");
                     }
                 }
-                case Combine combine -> checkCombine(producers, node);
+                case Combine combine -> checkSlots(producers, node);
+                case ScaleQueue scaleQueue -> checkSlots(producers, node);
+                case Collect collect -> checkSlots(producers, node);
                 default -> {}
             }
         }
     }
 
     /** Slots place the rows of one dispatch; weights straight from a router must be from the router of that dispatch. */
-    private static void checkCombine(Map<String, Node> producers, Node node) {
+    private static void checkSlots(Map<String, Node> producers, Node node) {
         Node dispatch = producers.get(node.inputs().get(1));
         if (dispatch == null || !(dispatch.op() instanceof Dispatch)) {
-            throw new InvalidGraphException("node '" + node.name() + "': combine operand 1 '"
-                    + node.inputs().get(1) + "' (slots) is not made by a dispatch");
+            throw new InvalidGraphException(
+                    "node '" + node.name() + "': " + node.op().mnemonic() + " operand 1 '"
+                            + node.inputs().get(1) + "' (slots) is not made by a dispatch");
         }
         Node queued = producers.get(dispatch.inputs().get(1));
         Node weighted = producers.get(node.inputs().get(2));
         if (weighted != null && weighted.op() instanceof Router && weighted != queued) {
-            throw new InvalidGraphException("node '" + node.name() + "': combine operand 2 '"
-                    + node.inputs().get(2) + "' (weights) is made by router '" + weighted.name() + "', expected '"
+            throw new InvalidGraphException("node '" + node.name() + "': "
+                    + node.op().mnemonic() + " operand 2 '" + node.inputs().get(2) + "' ("
+                    + (weighted.outputs().indexOf(node.inputs().get(2)) == 0 ? "ids" : "weights")
+                    + ") is made by router '" + weighted.name() + "', expected '"
                     + queued.name() + "' that filled the queues");
         }
     }

@@ -92,8 +92,8 @@ class VerifierTest {
                         graph(node("n", linear, "x")),
                         "node 'n': linear has 1 operand, expected 2 to 3: x, weight, bias"),
                 Arguments.of(
-                        graph(node("n", new LayerNorm(1e-6), "x", "v4")),
-                        "node 'n': layer_norm has 2 operands, expected 3: x, gamma, beta"),
+                        graph(node("n", new LayerNorm(1e-6), "x", "v4", "v4", "v4")),
+                        "node 'n': layer_norm has 4 operands, expected 1 to 3: x, gamma, beta"),
                 Arguments.of(
                         graph(node("n", linear, List.of("x", "w"), "a", "b")),
                         "node 'n': linear names 2 outputs, expected 1"),

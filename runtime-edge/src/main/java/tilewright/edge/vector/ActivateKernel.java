@@ -37,6 +37,9 @@ record ActivateKernel(Activation kind) implements Kernel {
             case SILU -> silu(x, xAt, out, outAt, whole, 1f);
             case RELU -> relu(x, xAt, out, outAt, whole);
             case TANH -> tanh(x, xAt, out, outAt, whole);
+            case RELU_SQUARED -> reluSquared(x, xAt, out, outAt, whole);
+            case SIGMOID -> sigmoid(x, xAt, out, outAt, whole);
+            case SOFTPLUS -> softplus(x, xAt, out, outAt, whole);
         }
         if (whole < count) {
             VectorMask<Float> rest = SPECIES.indexInRange(whole, count);
@@ -48,6 +51,9 @@ record ActivateKernel(Activation kind) implements Kernel {
                 case SILU -> VectorMath.silu(last, 1f).intoArray(out, outAt + whole, rest);
                 case RELU -> last.max(0f).intoArray(out, outAt + whole, rest);
                 case TANH -> VectorMath.tanh(last).intoArray(out, outAt + whole, rest);
+                case RELU_SQUARED -> last.max(0f).mul(last.max(0f)).intoArray(out, outAt + whole, rest);
+                case SIGMOID -> VectorMath.sigmoid(last).intoArray(out, outAt + whole, rest);
+                case SOFTPLUS -> VectorMath.softplus(last).intoArray(out, outAt + whole, rest);
             }
         }
     }
@@ -79,6 +85,25 @@ record ActivateKernel(Activation kind) implements Kernel {
     private static void tanh(float[] x, int xAt, float[] out, int outAt, int count) {
         for (int i = 0; i < count; i += LANES) {
             VectorMath.tanh(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(out, outAt + i);
+        }
+    }
+
+    private static void reluSquared(float[] x, int xAt, float[] out, int outAt, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            FloatVector positive = FloatVector.fromArray(SPECIES, x, xAt + i).max(0f);
+            positive.mul(positive).intoArray(out, outAt + i);
+        }
+    }
+
+    private static void sigmoid(float[] x, int xAt, float[] out, int outAt, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(out, outAt + i);
+        }
+    }
+
+    private static void softplus(float[] x, int xAt, float[] out, int outAt, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            VectorMath.softplus(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(out, outAt + i);
         }
     }
 }

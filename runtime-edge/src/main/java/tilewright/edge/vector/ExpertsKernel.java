@@ -14,6 +14,9 @@ record ExpertsKernel(Activation activation) implements Kernel {
 
     @Override
     public List<Value> run(List<Operand> operands, Context context) {
+        if (operands.size() != 6) {
+            throw new InvalidGraphException("has no biases, which the float executor does not support yet");
+        }
         Operand queue = operands.get(0);
         int experts = operands.get(2).dim(0);
         int hidden = operands.get(2).dim(1);

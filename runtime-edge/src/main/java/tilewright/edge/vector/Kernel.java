@@ -8,6 +8,7 @@ import tilewright.model.graph.Combine;
 import tilewright.model.graph.Concat;
 import tilewright.model.graph.Dispatch;
 import tilewright.model.graph.Experts;
+import tilewright.model.graph.InvalidGraphException;
 import tilewright.model.graph.LayerNorm;
 import tilewright.model.graph.Linear;
 import tilewright.model.graph.Normalize;
@@ -56,16 +57,23 @@ interface Kernel {
             case Concat _ -> TokenKernels::concat;
             case Add _ -> ElementKernels::add;
             case Scale(double factor) -> (operands, context) -> ElementKernels.scale(operands, (float) factor, context);
-            case LayerNorm(double epsilon) -> new LayerNormKernel((float) epsilon);
+            case LayerNorm(double epsilon, int groups) when groups == 1 -> new LayerNormKernel((float) epsilon);
             case Linear _ -> new LinearKernel();
             case Activate(var kind) -> new ActivateKernel(kind);
             case Split(int parts) -> (operands, context) -> TokenKernels.split(operands, parts);
             case Attention(int heads, double scale) -> new AttentionKernel(heads, (float) scale);
-            case Router(var settings) -> new RouterKernel(settings);
-            case Dispatch(int experts) -> new DispatchKernel(experts);
+            case Router(var settings) when settings.isPlain() -> new RouterKernel(settings);
+            case Dispatch(int experts, boolean split) when !split -> new DispatchKernel(experts);
             case Experts(var activation) -> new ExpertsKernel(activation);
-            case Combine(int topK) -> new CombineKernel(topK);
+            case Combine(int topK, boolean weighted) when weighted -> new CombineKernel(topK);
             case SelectTokens selectTokens -> TokenKernels.select(selectTokens);
+            default -> throw unsupported(op);
         };
+    }
+
+    private static InvalidGraphException unsupported(Op op) {
+        return new InvalidGraphException("operator '" + op.mnemonic() + "'"
+                + (op.attributes().isEmpty() ? "" : " with " + op.attributes())
+                + " is not supported by the float executor; the float64 interpreter runs it");
     }
 }

@@ -6,11 +6,15 @@ import static tilewright.edge.vector.MatrixProduct.SPECIES;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import tilewright.model.graph.InvalidGraphException;
 
 /** {@link tilewright.model.graph.LayerNorm}: the mean first, then the variance around it, so that nothing cancels. */
 record LayerNormKernel(float epsilon) implements Kernel {
     @Override
     public List<Value> run(List<Operand> operands, Context context) {
+        if (operands.size() != 3) {
+            throw new InvalidGraphException("has no gamma or beta, which the float executor does not support yet");
+        }
         Operand x = operands.get(0);
         Operand gamma = operands.get(1);
         Operand beta = operands.get(2);

@@ -59,6 +59,7 @@ record RouterKernel(RouterSettings settings) implements Kernel {
                     weights[j] = (float) (1 / (1 + Math.exp(-weights[j])));
                 }
             }
+            default -> throw new IllegalStateException("no kernel for " + settings.normalise());
         }
         if (settings.renormalise()) {
             normalise(weights, to, topK);

@@ -97,6 +97,26 @@ final class VectorMath {
         return signed.blend(near, square.lt(0.390625f));
     }
 
+    /** 1 / (1 + e^-x). */
+    static FloatVector sigmoid(FloatVector x) {
+        return vector(1f).div(exp(x.neg()).add(1f));
+    }
+
+    /** ln(1 + e^x) as max(x, 0) + ln(1 + t), t = e^-|x|; the logarithm is 2 artanh(t / (2 + t)), whose series ends at power 13. */
+    static FloatVector softplus(FloatVector x) {
+        FloatVector t = exp(x.abs().neg());
+        FloatVector s = t.div(t.add(2f));
+        FloatVector square = s.mul(s);
+        FloatVector p = vector(2f / 13);
+        p = p.fma(square, vector(2f / 11));
+        p = p.fma(square, vector(2f / 9));
+        p = p.fma(square, vector(2f / 7));
+        p = p.fma(square, vector(2f / 5));
+        p = p.fma(square, vector(2f / 3));
+        p = p.fma(square, vector(2f));
+        return x.max(0f).add(p.mul(s));
+    }
+
     /**
      * Replaces scores by {@code e^(score - max)}, max being the largest score, and returns their sum.
      *

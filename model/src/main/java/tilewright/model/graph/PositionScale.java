@@ -1,0 +1,52 @@
+package tilewright.model.graph;
+
+import java.util.List;
+
+/**
+ * Scales each token by a factor that grows with the logarithm of its position: the attention temperature of Llama 4.
+ *
+ * <p>Operand: x [B,T,D]. Output: the same shape: {@code x * (1 + scale * ln(1 + floor((position + 1) / floor)))}; positions count
+ * from 0 at the first token of a sequence.
+ *
+ * @param scale weight of the logarithm
+ * @param floor tokens per step of the logarithm's argument; above 0
+ */
+public record PositionScale(double scale, double floor) implements Op {
+    @Override
+    public String mnemonic() {
+        return "position_scale";
+    }
+
+    @Override
+    public String attributes() {
+        return "scale=" + scale + ", floor=" + floor;
+    }
+
+    @Override
+    public List<Type> infer(List<Type> inputs) {
+        Operands operands = new Operands(inputs, "x");
+        if (!Double.isFinite(scale)) {
+            throw new InvalidGraphException("has scale " + scale + ", expected a finite number");
+        }
+        if (!(floor > 0)) {
+            throw new InvalidGraphException("has floor " + floor + ", expected a number above 0");
+        }
+        operands.match(0, "batch", "tokens", "hidden");
+        return List.of(inputs.getFirst());
+    }
+
+    /** The factor of a position. */
+    public double factor(long position) {
+        return 1 + scale * Math.log1p(Math.floor((position + 1) / floor));
+    }
+
+    @Override
+    public List<Tensor64> evaluate(List<Tensor64> inputs) {
+        Tensor64 x = inputs.getFirst();
+        double[] out = new double[x.data().length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = x.data()[i] * factor(i / x.dim(2) % x.dim(1));
+        }
+        return List.of(new Tensor64(x.dims(), out));
+    }
+}
