@@ -1,0 +1,14 @@
+package tilewright.edge.matrix;
+
+/** The arithmetic in which activations meet quantised weights. */
+public enum ActivationPrecision {
+    /** Activations stay float32; only the weights' own quantisation remains. */
+    FLOAT,
+    /**
+     * Where it is faster, activations are rounded to 8 bits with one scale per 32 of them, as ggml does.
+     *
+     * <p>This adds about 0.4 % relative error to a product. Weights in F32, F16 and BF16, and steps of many rows, are computed
+     * as with {@link #FLOAT}.
+     */
+    INT8
+}

@@ -1,0 +1,57 @@
+package tilewright.edge.matrix;
+
+import java.util.List;
+import tilewright.model.graph.EncodedMatrix;
+
+/**
+ * The matrices of a layer's experts, each of them there when it is asked for; safe for use by several threads.
+ *
+ * <p>An implementation may load an expert on demand and drop it when nobody holds it.
+ */
+public interface ExpertWeights {
+    /**
+     * One expert's matrices.
+     *
+     * @param gate [hidden, width]; of a plain (not gated) expert its first matrix
+     * @param up [hidden, width], or null for a plain expert
+     * @param down [outputs, hidden]
+     */
+    record Expert(MatrixWeights gate, MatrixWeights up, MatrixWeights down) {}
+
+    /** The number of experts. */
+    int experts();
+
+    /** Elements of an input row. */
+    int width();
+
+    /** Elements between the first matrices and the last. */
+    int hidden();
+
+    /** Elements of an output row. */
+    int outputs();
+
+    /**
+     * An expert, which stays usable until it is released as often as it was acquired.
+     *
+     * @param expert 0 to {@link #experts()} - 1
+     */
+    Expert acquire(int expert);
+
+    /** Ends the use that one {@link #acquire} began. */
+    void release(int expert);
+
+    /**
+     * Experts that are all in reach, each packed on first use.
+     *
+     * @param name what messages call them
+     * @param gate the experts' first matrices one after the other, rows divisible by {@code experts}
+     * @param up likewise, or null for plain experts
+     * @param down the experts' last matrices one after the other
+     * @param experts the number of experts, at least 1
+     * @throws IllegalArgumentException when the shapes do not belong together
+     */
+    static ExpertWeights of(
+            String name, List<EncodedMatrix> gate, List<EncodedMatrix> up, List<EncodedMatrix> down, int experts) {
+        return new ResidentExperts(name, gate, up, down, experts);
+    }
+}
