@@ -46,31 +46,31 @@ public enum DType {
     /** OCP 8-bit scale: a power of two from 2^-127 to 2^127, or NaN. */
     F8_E8M0(Formats.F8_E8M0),
     /** GGUF: 4-bit codes around 0, binary16 scale per 32. */
-    Q4_0(32, 18),
+    Q4_0(Formats.Q4_0),
     /** GGUF: 4-bit codes, binary16 scale and minimum per 32. */
-    Q4_1(32, 20),
+    Q4_1(Formats.Q4_1),
     /** GGUF: 5-bit codes around 0, binary16 scale per 32. */
-    Q5_0(32, 22),
+    Q5_0(Formats.Q5_0),
     /** GGUF: 5-bit codes, binary16 scale and minimum per 32. */
-    Q5_1(32, 24),
+    Q5_1(Formats.Q5_1),
     /** GGUF: 8-bit codes, binary16 scale per 32. */
-    Q8_0(32, 34),
+    Q8_0(Formats.Q8_0),
     /** GGUF: 2-bit codes, 4-bit scales and minima per 16 in blocks of 256. */
-    Q2_K(256, 84),
+    Q2_K(Formats.Q2_K),
     /** GGUF: 3-bit codes, 6-bit scales per 16 in blocks of 256. */
-    Q3_K(256, 110),
+    Q3_K(Formats.Q3_K),
     /** GGUF: 4-bit codes, 6-bit scales and minima per 32 in blocks of 256. */
-    Q4_K(256, 144),
+    Q4_K(Formats.Q4_K),
     /** GGUF: 5-bit codes, 6-bit scales and minima per 32 in blocks of 256. */
-    Q5_K(256, 176),
+    Q5_K(Formats.Q5_K),
     /** GGUF: 6-bit codes, 8-bit scales per 16 in blocks of 256. */
-    Q6_K(256, 210),
+    Q6_K(Formats.Q6_K),
     /** GGUF: 4-bit codes of a table of 16 values, binary16 scale per 32. */
-    IQ4_NL(32, 18),
+    IQ4_NL(Formats.IQ4_NL),
     /** GGUF: 4-bit codes of the same table, 6-bit scales per 32 in blocks of 256. */
-    IQ4_XS(256, 136),
+    IQ4_XS(Formats.IQ4_XS),
     /** OCP MXFP4 in GGUF's layout: 4-bit floats (2 exponent bits, 1 fraction bit), power-of-two scale per 32. */
-    MXFP4(32, 17);
+    MXFP4(Formats.MXFP4);
 
     private final int blockElements;
     private final int blockBytes;
@@ -82,10 +82,6 @@ public enum DType {
 
     DType(BlockCodec codec) {
         this(codec.blockElements(), codec.blockBytes(), codec);
-    }
-
-    DType(int blockElements, int blockBytes) {
-        this(blockElements, blockBytes, null);
     }
 
     DType(int blockElements, int blockBytes, BlockCodec codec) {

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import tilewright.model.InvalidInputException;
 
 /** Tensors in memory-mapped files, all checked before; owns the mappings. */
-final class MappedTensors implements TensorSource {
+public final class MappedTensors implements TensorSource {
     private static final int MAX_ARRAY_ELEMENTS = Integer.MAX_VALUE - 8;
 
     private final Path model;
@@ -26,7 +26,7 @@ final class MappedTensors implements TensorSource {
      * @param arena closed with this source
      * @param files the whole mapped files, read-only, by the path that the descriptions name
      */
-    MappedTensors(Path model, Arena arena, Map<String, TensorInfo> tensors, Map<Path, MemorySegment> files) {
+    public MappedTensors(Path model, Arena arena, Map<String, TensorInfo> tensors, Map<Path, MemorySegment> files) {
         this.model = model;
         this.arena = arena;
         this.tensors = Collections.unmodifiableNavigableMap(new TreeMap<>(tensors));
