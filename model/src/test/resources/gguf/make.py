@@ -35,7 +35,6 @@ def every_value():
     writer.add_bool("yes", True)
     writer.add_bool("no", False)
     writer.add_string("text", "gr\u00fc\u00df Gott \U0001f600")
-    writer.add_string("empty", "")
     writer.add_array("strings", ["a", "", "\u2581b"])
     writer.add_array("numbers", [1, -2, 3])
     writer.add_array("floats", [0.5, -1.5])
