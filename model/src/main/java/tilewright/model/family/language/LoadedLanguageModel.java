@@ -17,7 +17,7 @@ import tilewright.model.tensor.TensorSource;
  * @param family the name of the family file that built the graph
  * @param graph what the model computes
  * @param vocabularySize logits per token
- * @param contextLength tokens of the longest sequence that the model was made for
+ * @param contextLength tokens of the longest sequence that the model was made for; {@link Integer#MAX_VALUE} where nothing limits it
  * @param hiddenSize elements of a token's hidden state
  * @param layers decoder blocks, values {@code block0} to {@code block{layers-1}}
  * @param beginToken what a sequence begins with, where the files say so

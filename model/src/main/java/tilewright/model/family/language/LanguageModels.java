@@ -1,0 +1,207 @@
+package tilewright.model.family.language;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import tilewright.model.InvalidInputException;
+import tilewright.model.family.ModelConfig;
+import tilewright.model.family.language.FamilyFile.GgufArchitecture;
+import tilewright.model.family.language.ModelBuilder.Built;
+import tilewright.model.gguf.Gguf;
+import tilewright.model.gguf.GgufMetadata;
+import tilewright.model.graph.Dim;
+import tilewright.model.graph.Graph;
+import tilewright.model.graph.Type;
+import tilewright.model.tensor.NearestName;
+import tilewright.model.tensor.Safetensors;
+import tilewright.model.tensor.TensorSource;
+
+/** Loads language models, from folders with safetensors and from GGUF files, by the family files. */
+public final class LanguageModels {
+    private static final List<String> CONTEXT_KEYS = List.of(
+            "max_position_embeddings", "n_positions", "max_seq_len", "seq_length", "n_ctx", "max_sequence_length");
+
+    private LanguageModels() {}
+
+    /** The {@code model_type}s that can be loaded, sorted. */
+    public static List<String> modelTypes() {
+        return FamilyLibrary.builtIn().modelTypes();
+    }
+
+    /**
+     * Reads a model's configuration and builds its graph; no weight is loaded.
+     *
+     * @param path a folder with {@code config.json} and safetensors, or a {@code .gguf} file
+     * @throws InvalidInputException when a file is missing or damaged, the family is unknown, or configuration and tensors do
+     *     not fit
+     */
+    public static LoadedLanguageModel load(Path path) {
+        return load(path, FamilyLibrary.builtIn());
+    }
+
+    /** Loads by the families of a library; for tests. */
+    static LoadedLanguageModel load(Path path, FamilyLibrary library) {
+        if (Files.isDirectory(path)) {
+            return loadFolder(path, library);
+        }
+        if (!Files.exists(path)) {
+            throw new InvalidInputException(path
+                    + ": there is no such file; a model is a folder with config.json and safetensors, or a .gguf file");
+        }
+        return loadGguf(path, library);
+    }
+
+    private static LoadedLanguageModel loadFolder(Path folder, FamilyLibrary library) {
+        ModelConfig json = ModelConfig.read(folder.resolve("config.json"));
+        FamilyFile family = family(json, library);
+        Value.Fields config = Config.fields(json.json(), "");
+        if (family.inner() != null && config.values().get(family.inner()) instanceof Value.Fields inner) {
+            Map<String, Value> merged = new LinkedHashMap<>(inner.values());
+            config.values().forEach(merged::putIfAbsent);
+            config = new Value.Fields(merged, inner.origin());
+        }
+        TensorSource tensors = Safetensors.open(folder);
+        try {
+            ModelBuilder builder =
+                    new ModelBuilder(json.file().toString(), family, library, config, tensors, null, null);
+            Built built = builder.build();
+            Path generation = folder.resolve("generation_config.json");
+            JsonNode generating = Files.isRegularFile(generation)
+                    ? ModelConfig.read(generation).json()
+                    : null;
+            return describe(folder, family, built, config, json.json(), generating, tensors);
+        } catch (RuntimeException | Error e) {
+            tensors.close();
+            throw e;
+        }
+    }
+
+    private static FamilyFile family(ModelConfig config, FamilyLibrary library) {
+        FamilyFile family = null;
+        if (config.has("model_type")) {
+            family = library.byModelType(config.string("model_type"));
+        }
+        JsonNode architectures = config.json().path("architectures");
+        for (int i = 0; family == null && i < Math.min(8, architectures.size()); i++) {
+            family = library.byArchitecture(architectures.get(i).asText());
+        }
+        if (family == null) {
+            String modelType = config.string("model_type");
+            throw config.wrong(
+                    "model_type",
+                    "is " + InvalidInputException.quoted(modelType) + ", expected one of "
+                            + String.join(", ", library.modelTypes())
+                            + NearestName.hint(modelType, library.modelTypes()));
+        }
+        return family;
+    }
+
+    private static LoadedLanguageModel loadGguf(Path file, FamilyLibrary library) {
+        Gguf gguf = Gguf.open(file);
+        try {
+            GgufMetadata metadata = gguf.metadata();
+            String architecture = metadata.string(GgufMetadata.ARCHITECTURE);
+            for (FamilyFile family : library.byGguf(architecture)) {
+                Value.Fields config = new Value.Fields(new LinkedHashMap<>(), "");
+                ModelBuilder builder =
+                        new ModelBuilder(file.toString(), family, library, config, gguf, metadata, architecture);
+                if (reads(family, architecture, builder)) {
+                    Built built = builder.build();
+                    return describe(file, family, built, config, Config.json(config), null, gguf);
+                }
+            }
+            throw new InvalidInputException(file + ": general.architecture is "
+                    + InvalidInputException.quoted(architecture) + ", expected one of "
+                    + String.join(", ", library.ggufArchitectures())
+                    + NearestName.hint(architecture, library.ggufArchitectures()));
+        } catch (RuntimeException | Error e) {
+            gguf.close();
+            throw e;
+        }
+    }
+
+    private static boolean reads(FamilyFile family, String architecture, ModelBuilder builder) {
+        for (GgufArchitecture gguf : family.ggufs()) {
+            if (gguf.name().equals(architecture)) {
+                return gguf.condition() == null || builder.holds(gguf.condition());
+            }
+        }
+        return false;
+    }
+
+    private static LoadedLanguageModel describe(
+            Path path,
+            FamilyFile family,
+            Built built,
+            Value.Fields config,
+            JsonNode json,
+            JsonNode generation,
+            TensorSource tensors) {
+        Graph graph = built.graph();
+        Map<String, Type> types = graph.types();
+        int layers = 0;
+        while (types.containsKey("block" + layers)) {
+            layers++;
+        }
+        Type embed = types.get("embed");
+        Set<Integer> ends = new LinkedHashSet<>();
+        if (generation != null) {
+            ends.addAll(ids(Config.fields(generation, ""), "eos_token_id"));
+        }
+        ends.addAll(ids(config, "eos_token_id"));
+        return new LoadedLanguageModel(
+                path,
+                family.name(),
+                graph,
+                last(types.get(graph.outputs().get("logits"))),
+                contextLength(config),
+                embed == null ? 0 : last(embed),
+                layers,
+                first(ids(config, "bos_token_id")),
+                List.copyOf(ends),
+                types.containsKey("encoder_ids"),
+                first(ids(config, "decoder_start_token_id")),
+                json,
+                tensors,
+                built.warnings());
+    }
+
+    private static int last(Type type) {
+        return type.shape().dim(-1) instanceof Dim.Fixed(long size) ? Math.toIntExact(size) : 0;
+    }
+
+    private static OptionalInt first(List<Integer> ids) {
+        return ids.isEmpty() ? OptionalInt.empty() : OptionalInt.of(ids.getFirst());
+    }
+
+    /** The ids of a key that holds one or several; what is no id is left out. */
+    private static List<Integer> ids(Value.Fields config, String key) {
+        List<Integer> ids = new ArrayList<>();
+        Value value = config.values().get(key);
+        List<Value> items = value instanceof Value.Items(List<Value> list, String origin)
+                ? list
+                : value == null ? List.of() : List.of(value);
+        for (Value item : items) {
+            if (item instanceof Value.Whole(long id, String origin) && id >= 0 && id < Integer.MAX_VALUE) {
+                ids.add((int) id);
+            }
+        }
+        return ids;
+    }
+
+    private static int contextLength(Value.Fields config) {
+        for (String key : CONTEXT_KEYS) {
+            if (config.values().get(key) instanceof Value.Whole(long length, String origin) && length > 0) {
+                return (int) Math.min(length, Integer.MAX_VALUE);
+            }
+        }
+        return Integer.MAX_VALUE;
+    }
+}

@@ -1,0 +1,139 @@
+package tilewright.model.family.language;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tilewright.model.graph.Interpreter;
+import tilewright.model.graph.Tensor64;
+import tilewright.model.tensor.GoldenData;
+import tilewright.model.tensor.Safetensors;
+import tilewright.model.tensor.TensorInfo;
+import tilewright.model.tensor.TensorSource;
+
+/**
+ * Sample models of many architectures, through the interpreter, against reference outputs: those beside the checkout, those of
+ * the folder {@code -Dtilewright.zoo}, and GGUF files of the same models in its folder {@code gguf}.
+ */
+class ArchZooTest {
+    private static final double TOLERANCE = 1e-4;
+
+    /** Samples that a family file reads; vision models and families not yet written are left out. */
+    static List<Path> samples() throws IOException {
+        List<Path> samples = new ArrayList<>();
+        for (Path root : roots()) {
+            try (Stream<Path> folders = Files.list(root)) {
+                for (Path folder : folders.sorted().toList()) {
+                    if (Files.exists(folder.resolve("golden.safetensors")) && known(folder)) {
+                        samples.add(folder);
+                    }
+                }
+            }
+        }
+        return samples;
+    }
+
+    private static List<Path> roots() {
+        List<Path> roots = new ArrayList<>(List.of(GoldenData.folder().resolve("arch-zoo")));
+        String extra = System.getProperty("tilewright.zoo");
+        if (extra != null) {
+            roots.add(Path.of(extra));
+        }
+        return roots;
+    }
+
+    private static boolean known(Path folder) throws IOException {
+        JsonNode config =
+                new ObjectMapper().readTree(folder.resolve("config.json").toFile());
+        return LanguageModels.modelTypes().contains(config.path("model_type").asText());
+    }
+
+    /** GGUF files of samples that a family file reads. */
+    static List<Path> ggufs() throws IOException {
+        String extra = System.getProperty("tilewright.zoo");
+        Assumptions.assumeTrue(
+                extra != null, "no GGUF samples: name their folder's parent with -Dtilewright.zoo=FOLDER");
+        try (Stream<Path> files = Files.list(Path.of(extra, "gguf"))) {
+            List<Path> known = new ArrayList<>();
+            for (Path file : files.sorted().toList()) {
+                Path reference = file.toString().endsWith(".gguf") ? reference(file) : null;
+                if (reference != null && known(reference)) {
+                    known.add(file);
+                }
+            }
+            return known;
+        }
+    }
+
+    private static Path reference(Path gguf) {
+        String name = gguf.getFileName().toString().replace(".gguf", "");
+        return roots().stream()
+                .map(root -> root.resolve(name))
+                .filter(Files::isDirectory)
+                .findFirst()
+                .orElse(null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void aSampleGivesTheReferenceLogitsAndHiddenStates(Path folder) {
+        check(folder, folder);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ggufs")
+    void aSampleAsGgufGivesTheReferenceLogitsAndHiddenStates(Path file) {
+        check(file, reference(file));
+    }
+
+    private static void check(Path model, Path reference) {
+        try (LoadedLanguageModel loaded = LanguageModels.load(model);
+                TensorSource golden = Safetensors.open(reference.resolve("golden.safetensors"))) {
+            assertEquals(List.of(), loaded.warnings());
+            Map<String, Tensor64> feeds = new LinkedHashMap<>();
+            Map<String, String> expected = new LinkedHashMap<>();
+            if (loaded.encoderDecoder()) {
+                feeds.put("encoder_ids", tensor(golden, "input_ids"));
+                feeds.put("ids", tensor(golden, "decoder_input_ids"));
+            } else {
+                feeds.put("ids", tensor(golden, "input_ids"));
+                for (int i = 0; i <= loaded.layers(); i++) {
+                    // The reference's last hidden state is behind the final norm.
+                    String value = i == 0 ? "embed" : i == loaded.layers() ? "norm" : "block" + (i - 1);
+                    if (golden.names().contains("hidden." + i)) {
+                        expected.put("hidden." + i, value);
+                    }
+                }
+            }
+            expected.put("logits", loaded.graph().outputs().get("logits"));
+            Map<String, Tensor64> found = Interpreter.run(loaded.graph(), feeds, expected.values());
+            expected.forEach((name, value) -> close(model, name, tensor(golden, name), found.get(value)));
+        }
+    }
+
+    private static void close(Path model, String name, Tensor64 expected, Tensor64 found) {
+        assertEquals(expected.data().length, found.data().length, model + " " + name);
+        double largest = 0;
+        for (int i = 0; i < expected.data().length; i++) {
+            largest = Math.max(largest, Math.abs(expected.data()[i] - found.data()[i]));
+        }
+        assertTrue(largest <= TOLERANCE, model + ": " + name + " differs by " + largest);
+    }
+
+    private static Tensor64 tensor(TensorSource source, String name) {
+        TensorInfo info = source.info(name);
+        return Tensor64.of(info.shape().stream().mapToInt(Math::toIntExact).toArray(), source.floats(name));
+    }
+}
