@@ -1,0 +1,127 @@
+package tilewright.hw.lang;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import tilewright.hw.lang.Node.Operator;
+import tilewright.hw.lang.design.Expression;
+import tilewright.hw.lang.design.Net;
+import tilewright.hw.lang.design.SourceLocation;
+
+/** Turns nodes into expressions; gives a net to what is used more than once, named by the author, cut, or too long. */
+final class ExpressionLowering {
+    /** Makes a net for a value. */
+    interface Hoist {
+        Net net(String name, Expression value, SourceLocation at);
+    }
+
+    /** How many operators an expression may have before its parts get names. */
+    private static final int LONGEST = 24;
+
+    private final Uses uses;
+    private final Fields.Unique unique;
+    private final Hoist hoist;
+    private final Function<Node.NetNode, Net> nets;
+    private final List<MemoryNode> memories;
+    private final Map<Node, Expression> done = new IdentityHashMap<>();
+    private final Map<Expression, Integer> sizes = new IdentityHashMap<>();
+
+    ExpressionLowering(
+            Uses uses, Fields.Unique unique, Hoist hoist, Function<Node.NetNode, Net> nets, List<MemoryNode> memories) {
+        this.uses = uses;
+        this.unique = unique;
+        this.hoist = hoist;
+        this.nets = nets;
+        this.memories = memories;
+    }
+
+    /** The expression of a value that is for {@code target}. */
+    Expression of(Node node, String target) {
+        Expression result = done.get(node);
+        if (result != null) {
+            return result;
+        }
+        result = switch (node) {
+            case Node.Literal c -> new Expression.Constant(c.value, c.width, c.signed, c.label);
+            case Node.NetNode net -> new Expression.Ref(nets.apply(net));
+            case Node.Operation op -> operation(op, op.name == null ? target : op.name);
+            case Node.Missing missing -> throw new IllegalStateException("a wire without a value: " + missing.at);
+        };
+        sizes.putIfAbsent(result, 1);
+        if (node instanceof Node.Operation op && needsNet(op)) {
+            result = named(op, result, target);
+        }
+        if (node instanceof Node.Operation) {
+            done.put(node, result);
+        }
+        return result;
+    }
+
+    /** The same as a net or constant, so that parts of it can be taken. */
+    Expression net(Node node, String target) {
+        Expression value = of(node, target);
+        if (value instanceof Expression.Ref || value instanceof Expression.Constant) {
+            return value;
+        }
+        Expression ref = new Expression.Ref(hoist.net(unique.of(target), value, node.at));
+        done.put(node, ref);
+        return ref;
+    }
+
+    private boolean needsNet(Node.Operation op) {
+        return op.name != null || uses.count(op) > 1 && !op.isTrivial();
+    }
+
+    private Expression named(Node.Operation op, Expression value, String target) {
+        if (value instanceof Expression.Ref) {
+            return value;
+        }
+        String name = unique.of(op.name != null ? op.name : target + "_" + op.operator.role);
+        Expression ref = new Expression.Ref(hoist.net(name, value, op.at));
+        sizes.put(ref, 1);
+        return ref;
+    }
+
+    private Expression operand(Node.Operation op, int index, String target) {
+        Node node = op.operand(index);
+        Expression value = of(node, target);
+        boolean isBranch = op.operator == Operator.MUX && index > 0;
+        boolean isCut = op.operator == Operator.SLICE && !(value instanceof Expression.Ref);
+        boolean isLong = !isBranch && sizes.getOrDefault(value, 1) > LONGEST;
+        if (isCut || isLong) {
+            value = named((Node.Operation) node, value, target);
+            done.put(node, value);
+        }
+        return value;
+    }
+
+    private Expression operation(Node.Operation op, String target) {
+        List<Expression> parts = new java.util.ArrayList<>();
+        int size = 1;
+        for (int i = 0; i < op.operands.size(); i++) {
+            Expression part = operand(op, i, target);
+            parts.add(part);
+            size += sizes.getOrDefault(part, 1);
+        }
+        Expression result = make(op, parts);
+        sizes.put(result, size);
+        return result;
+    }
+
+    private Expression make(Node.Operation op, List<Expression> parts) {
+        Expression first = parts.getFirst();
+        return switch (op.operator) {
+            case NOT, ALL, ANY, PARITY ->
+                new Expression.Unary(Expression.UnaryOperator.valueOf(op.operator.name()), first);
+            case MUX -> new Expression.Mux(first, parts.get(1), parts.get(2));
+            case SLICE -> new Expression.Slice(first, op.high, op.low);
+            case CONCAT -> new Expression.Concat(List.copyOf(parts));
+            case EXTEND -> new Expression.Extend(first, op.width);
+            case REINTERPRET -> new Expression.Reinterpret(first, op.signed);
+            case LOOKUP -> new Expression.Lookup(memories.indexOf(op.memory), op.memory.name, first, op.width);
+            default ->
+                new Expression.Binary(Expression.BinaryOperator.valueOf(op.operator.name()), first, parts.get(1));
+        };
+    }
+}

@@ -1,0 +1,159 @@
+package tilewright.hw.lang;
+
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import tilewright.hw.lang.design.Finding;
+import tilewright.hw.lang.design.SourceLocation;
+
+/**
+ * Walks everything a component's named nets, children, memories and assertions depend on: names the nets without a name
+ * that it meets after what they are for, and counts how often each operation is used. What it does not meet is dropped.
+ */
+final class Uses {
+    /** A value with a purpose: the name of what it is for. */
+    record Root(Node value, String target, SourceLocation at) {}
+
+    private final ModuleBuilder module;
+    private final Problems problems;
+    private final Fields.Unique unique;
+    private final Map<Node, Integer> counts = new IdentityHashMap<>();
+    private final Set<Node> met = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Deque<Root> queue = new ArrayDeque<>();
+    /** Nets without an author's name that are alive, in the order in which they were met. */
+    final Set<Node.NetNode> locals = new LinkedHashSet<>();
+    /** Inputs of children that this component reads. */
+    final Set<Node.NetNode> readInputs = new LinkedHashSet<>();
+
+    Uses(ModuleBuilder module, Problems problems, Fields.Unique unique) {
+        this.module = module;
+        this.problems = problems;
+        this.unique = unique;
+    }
+
+    /** Walks all that is alive. */
+    void run() {
+        for (Node.NetNode net : module.nets) {
+            if (net.name != null) {
+                met.add(net);
+                unique.of(net.name);
+            }
+        }
+        module.children.forEach(child -> unique.of(child.name));
+        module.memories.forEach(memory -> unique.of(memory.name));
+        for (Node.NetNode net : module.nets) {
+            if (net.name != null && net.driver != null && net.kind != Node.NetKind.INPUT) {
+                add(net.driver, net.name, net.at);
+            }
+        }
+        for (MemoryNode memory : module.memories) {
+            for (MemoryNode.Read read : memory.reads) {
+                if (met.add(read.data())) {
+                    read.data().name = unique.of(memory.name + "_read");
+                    locals.add(read.data());
+                }
+                add(read.enable(), read.data().name + "_enable", read.at());
+                add(read.address(), read.data().name + "_address", read.at());
+            }
+            for (MemoryNode.Write write : memory.writes) {
+                add(write.enable(), memory.name + "_write_enable", write.at());
+                add(write.address(), memory.name + "_write_address", write.at());
+                add(write.data(), memory.name + "_write_data", write.at());
+                if (write.mask() != null) {
+                    add(write.mask(), memory.name + "_write_mask", write.at());
+                }
+            }
+        }
+        for (ModuleBuilder child : module.children) {
+            for (Node.NetNode net : child.nets) {
+                if (net.kind == Node.NetKind.INPUT) {
+                    add(net.driver, child.name + "_" + net.name, child.at);
+                }
+            }
+        }
+        module.claims.forEach(claim -> add(claim.condition(), "assertion", claim.at()));
+        if (module.vendor != null) {
+            for (ModuleBuilder.Vendor.In in : module.vendor.inputs()) {
+                if (in.value() != null) {
+                    add(in.value(), in.pin(), in.value().at);
+                }
+            }
+        }
+        while (!queue.isEmpty()) {
+            Root root = queue.poll();
+            visit(root.value, root, root.at);
+        }
+    }
+
+    int count(Node node) {
+        return counts.getOrDefault(node, 0);
+    }
+
+    private void add(Node value, String target, SourceLocation at) {
+        queue.add(new Root(value, target, at));
+    }
+
+    private void visit(Node node, Root root, SourceLocation at) {
+        counts.merge(node, 1, Integer::sum);
+        if (!met.add(node)) {
+            return;
+        }
+        switch (node) {
+            case Node.NetNode net -> net(net, root, at);
+            case Node.Operation op -> {
+                if (op.memory != null && op.memory.owner != module) {
+                    foreign(op, op.memory.name, op.memory.owner, at);
+                }
+                Root inner = op.name == null ? root : new Root(op, op.name, op.at);
+                op.operands.forEach(operand -> visit(operand, inner, op.at));
+            }
+            case Node.Literal _, Node.Missing _ -> {
+                // Nothing below.
+            }
+        }
+    }
+
+    private void net(Node.NetNode net, Root root, SourceLocation at) {
+        if (net.owner == module) {
+            String base = hinted(net);
+            String suffix = net.kind == Node.NetKind.REGISTER ? "_reg" : "_wire";
+            net.name = unique.of(base != null ? base : root.target + suffix);
+            locals.add(net);
+            if (net.driver != null) {
+                add(net.driver, net.name, net.at);
+            }
+        } else if (net.owner.parent == module && net.isPort()) {
+            if (net.kind == Node.NetKind.INPUT) {
+                readInputs.add(net);
+            }
+        } else {
+            foreign(net, net.name, net.owner, at);
+        }
+    }
+
+    private void foreign(Node node, String name, ModuleBuilder owner, SourceLocation at) {
+        Supplier<String> message = () -> "'" + (name == null ? Description.of(node) : name) + "' of " + owner.path()
+                + " is read in " + module.path()
+                + (owner.parent == module ? "; make it an output with out(...)" : "; hand the value over by a port");
+        problems.add(Finding.Rule.HIERARCHY, at, module, node, message);
+    }
+
+    /** The name that a combinator proposed, once what it is built on has one. */
+    private String hinted(Node node) {
+        if (node.hint == null) {
+            return null;
+        }
+        String base = node.hint.name != null ? node.hint.name : hinted(node.hint);
+        if (base == null) {
+            return null;
+        }
+        boolean isPin = node.hint instanceof Node.NetNode net && net.owner != module && net.owner.name != null;
+        String owner = isPin ? ((Node.NetNode) node.hint).owner.name + "_" : "";
+        return owner + base + node.hintSuffix;
+    }
+}
