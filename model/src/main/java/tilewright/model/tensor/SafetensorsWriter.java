@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -51,8 +52,8 @@ public final class SafetensorsWriter {
     /**
      * Writes the tensors in the map's order, replacing {@code file} if it exists.
      *
-     * <p>Values are rounded to nearest even for F16 and BF16 (overflow gives infinity, as IEEE 754 says); integer types
-     * take integers of their range only, BOOL takes 0 and 1.
+     * <p>Values are rounded to nearest even for F16 and BF16 (overflow gives infinity, as IEEE 754 says) and as their codecs
+     * say for the 8-bit floats; integer types take integers of their range only, BOOL takes 0 and 1.
      *
      * @param metadata free text for the header's {@code __metadata__}
      * @throws IllegalArgumentException if a shape is impossible, a supplier gives another number of elements than the
@@ -123,6 +124,10 @@ public final class SafetensorsWriter {
     }
 
     private static long bytes(String name, Tensor tensor) {
+        if (tensor.dtype().isBlockFormat()) {
+            throw new IllegalArgumentException(
+                    "tensor '" + name + "' cannot be " + tensor.dtype().label() + ": the format has plain types only");
+        }
         long bytes = TensorInfo.byteCount(tensor.dtype(), tensor.shape());
         if (bytes < 0) {
             throw new IllegalArgumentException("tensor '" + name + "' has the impossible shape " + tensor.shape());
@@ -130,43 +135,33 @@ public final class SafetensorsWriter {
         return bytes;
     }
 
+    /** Fills the chunk with elements {@code from} to {@code to}, not included. */
     private static void encode(String name, DType dtype, float[] values, int from, int to, ByteBuffer out) {
+        if (dtype.isFloat() && dtype != DType.F64) {
+            int bytes = (to - from) * dtype.bytes();
+            dtype.codec().encode(values, from, to - from, MemorySegment.ofBuffer(out), 0);
+            out.position(bytes);
+            return;
+        }
         for (int i = from; i < to; i++) {
             float value = values[i];
             switch (dtype) {
                 case F64 -> out.putDouble(value);
-                case F32 -> out.putFloat(value);
-                case F16 -> out.putShort(Float.floatToFloat16(value));
-                case BF16 -> out.putShort(bfloat16(value));
-                case I64 -> out.putLong(integer(name, value, Long.MIN_VALUE, 0x1p63));
+                case I64 -> out.putLong((long) integer(name, value, Long.MIN_VALUE, 0x1p63));
                 case I32 -> out.putInt((int) integer(name, value, Integer.MIN_VALUE, 0x1p31));
                 case I16 -> out.putShort((short) integer(name, value, Short.MIN_VALUE, 0x1p15));
                 case I8 -> out.put((byte) integer(name, value, Byte.MIN_VALUE, 0x1p7));
+                case U64 -> out.putLong(new BigDecimal(integer(name, value, 0, 0x1p64)).longValue());
+                case U32 -> out.putInt((int) (long) integer(name, value, 0, 0x1p32));
+                case U16 -> out.putShort((short) integer(name, value, 0, 0x1p16));
                 case U8 -> out.put((byte) integer(name, value, 0, 0x1p8));
                 case BOOL -> out.put((byte) integer(name, value, 0, 2));
-                case U16 -> out.putShort((short) integer(name, value, 0, 0x1p16));
-                case U32 -> out.putInt((int) integer(name, value, 0, 0x1p32));
-                case U64 -> out.putLong(new BigDecimal(integral(name, value, 0, 0x1p64)).longValue());
-                default ->
-                    throw new IllegalArgumentException("tensor '" + name + "' cannot be written as " + dtype.label());
+                default -> throw new IllegalStateException(dtype.label() + " is written by its codec");
             }
         }
     }
 
-    /** Rounds to nearest even; a NaN stays one even if its payload is in the lower half. */
-    static short bfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) (bits >>> 16 | 0x40);
-        }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
-    }
-
-    private static long integer(String name, float value, double least, double beyond) {
-        return (long) integral(name, value, least, beyond);
-    }
-
-    private static float integral(String name, float value, double least, double beyond) {
+    private static float integer(String name, float value, double least, double beyond) {
         if (!(value >= least && value < beyond) || value != Math.rint(value)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,

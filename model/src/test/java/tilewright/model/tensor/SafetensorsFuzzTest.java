@@ -73,8 +73,9 @@ class SafetensorsFuzzTest {
         int tensors = random.nextInt(5);
         for (int i = 0; i < tensors; i++) {
             String name = oneOf(random, "a", "b", "c" + i, "d" + i, "__metadata__", "\\u0000", "\\ud800", "");
-            String dtype =
-                    oneOf(random, "F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL", "F8_E4M3");
+            String dtype = oneOf(
+                    random, "F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL", "U64", "F8_E4M3",
+                    "F8_X", "Q4_0");
             String shape = oneOf(random, "[]", "[1]", "[0]", "[2,3]", "[1,1,1,1,1]", odd(random));
             long bytes = random.nextInt(8) == 0 ? random.nextInt(40) : bytes(dtype, shape);
             long begin = random.nextInt(8) == 0 ? random.nextInt(40) : end;

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tilewright.model.InvalidInputException;
+import tilewright.model.graph.EncodedMatrix;
+import tilewright.model.graph.ParameterData;
 
 class SafetensorsTest {
     @TempDir
@@ -66,6 +68,51 @@ class SafetensorsTest {
             assertArrayEquals(new float[] {1, -2}, source.floats("bf16"));
             assertArrayEquals(new float[] {0.1f, -1e30f}, source.floats("f32"));
             assertArrayEquals(new float[] {0.1f, Float.POSITIVE_INFINITY}, source.floats("f64"));
+        }
+    }
+
+    @Test
+    void unsignedIntegersAndSmallFloatsAreDecoded() throws IOException {
+        ByteBuffer data = little(4 + 8 + 16 + 3);
+        data.putShort((short) -1).putShort((short) 1);
+        data.putInt(-256).putInt(1);
+        data.putLong(-1L << 40).putLong(0x8000008000000001L);
+        data.put((byte) 0x7e).put((byte) 0x7b).put((byte) 130);
+        String json = "{" + tensor("u16", "U16", "[2]", 0, 4) + "," + tensor("u32", "U32", "[2]", 4, 12) + ","
+                + tensor("u64", "U64", "[2]", 12, 28) + "," + tensor("e4m3", "F8_E4M3", "[1]", 28, 29) + ","
+                + tensor("e5m2", "F8_E5M2", "[1]", 29, 30) + "," + tensor("e8m0", "F8_E8M0", "[1]", 30, 31) + "}";
+        try (TensorSource source = open(json, data.array())) {
+            assertArrayEquals(new float[] {65_535, 1}, source.floats("u16"));
+            assertArrayEquals(new float[] {4_294_967_040f, 1}, source.floats("u32"));
+            // The second is just above the middle of two floats, so that a lost lowest bit would round it down.
+            assertArrayEquals(new float[] {0x1.fffffep63f, 0x1.000002p63f}, source.floats("u64"));
+            assertArrayEquals(new float[] {448}, source.floats("e4m3"));
+            assertArrayEquals(new float[] {57_344}, source.floats("e5m2"));
+            assertArrayEquals(new float[] {8}, source.floats("e8m0"));
+        }
+    }
+
+    @Test
+    void matricesStayAsTheyAreStored() throws IOException {
+        ByteBuffer data =
+                little(12).putShort((short) 0x3f80).putShort((short) 0x4000).putShort((short) 0x4040);
+        data.putShort((short) 0x4080).putShort((short) 0x40a0).putShort((short) 0x40c0);
+        try (TensorSource source = open("{" + tensor("w", "BF16", "[3,1,2]", 0, 12) + "}", data.array())) {
+            EncodedMatrix matrix = EncodedMatrix.of(source, "w");
+            ParameterData parameter = ParameterData.stored(source, "w");
+            float[] last = new float[2];
+            matrix.decode(2, 1, last, 0);
+
+            assertEquals(DType.BF16, matrix.format());
+            assertEquals(3, matrix.rows());
+            assertEquals(2, matrix.width());
+            assertEquals(4, matrix.rowBytes());
+            assertArrayEquals(new float[] {5, 6}, last);
+            assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, parameter.load());
+            assertEquals(12, parameter.encoded().getFirst().bytes().byteSize());
+            assertThrows(IndexOutOfBoundsException.class, () -> matrix.slice(2, 2));
+            assertThrows(IllegalArgumentException.class, () -> new EncodedMatrix(DType.Q4_0, 1, 33, matrix.bytes()));
+            assertThrows(IllegalArgumentException.class, () -> new EncodedMatrix(DType.F32, 2, 2, matrix.bytes()));
         }
     }
 

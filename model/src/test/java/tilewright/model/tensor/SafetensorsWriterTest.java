@@ -58,7 +58,13 @@ class SafetensorsWriterTest {
         "I16, 32767",
         "I8, -128",
         "U8, 255",
-        "BOOL, 1"
+        "BOOL, 1",
+        "U16, 65535",
+        "U32, 4294967040",
+        "U64, 18446742974197923840",
+        "F8_E4M3, -448",
+        "F8_E5M2, 57344",
+        "F8_E8M0, 0.125"
     })
     void valuesThatATypeCanHoldComeBack(DType dtype, float value) throws IOException {
         Path file = folder.resolve("m.safetensors");
@@ -104,6 +110,9 @@ class SafetensorsWriterTest {
                 "I8   | 128  | tensor 't' was given 128.0, expected an integer from -128 to below 128",
                 "U8   | -1   | tensor 't' was given -1.0, expected an integer from 0 to below 256",
                 "I32  | 0.5  | tensor 't' was given 0.5, expected an integer from -2147483648 to below 2147483648",
+                "U16  | 65536 | tensor 't' was given 65536.0, expected an integer from 0 to below 65536",
+                "U64  | -1   | tensor 't' was given -1.0, expected an integer from 0 to below 18446744073709551616",
+                "Q8_0 | 1    | tensor 't' cannot be Q8_0: the format has plain types only",
                 "BOOL | 2    | tensor 't' was given 2.0, expected an integer from 0 to below 2",
                 "I64  | NaN  | tensor 't' was given NaN, expected an integer from -9223372036854775808 to below 9223372036854775808",
             })

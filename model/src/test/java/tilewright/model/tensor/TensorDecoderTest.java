@@ -31,6 +31,12 @@ class TensorDecoderTest {
         return sign * significand * Math.pow(2, Math.max(exponent, 1) - bias - fractionBits);
     }
 
+    private static int bfloat16(float value) {
+        byte[] bytes = new byte[2];
+        DType.BF16.codec().encode(new float[] {value}, 0, 1, MemorySegment.ofArray(bytes), 0);
+        return bytes[0] & 0xff | (bytes[1] & 0xff) << 8;
+    }
+
     @Test
     void everyBinary16CodeHasItsValue() {
         float[] decoded = decodeAllCodes(DType.F16);
@@ -55,13 +61,13 @@ class TensorDecoderTest {
             double next = value(code + 1, 8, 7);
             float middle = (float) ((here + next) / 2);
             int even = code % 2 == 0 ? code : code + 1;
-            assertEquals(code, SafetensorsWriter.bfloat16((float) here), "code " + code);
-            assertEquals(even, SafetensorsWriter.bfloat16(middle), "between " + code + " and the next");
-            assertEquals(code, SafetensorsWriter.bfloat16(Math.nextDown(middle)), "below the middle");
-            assertEquals(code + 1, SafetensorsWriter.bfloat16(Math.nextUp(middle)), "above the middle");
-            assertEquals((short) (even | 0x8000), SafetensorsWriter.bfloat16(-middle), "negative");
+            assertEquals(code, bfloat16((float) here), "code " + code);
+            assertEquals(even, bfloat16(middle), "between " + code + " and the next");
+            assertEquals(code, bfloat16(Math.nextDown(middle)), "below the middle");
+            assertEquals(code + 1, bfloat16(Math.nextUp(middle)), "above the middle");
+            assertEquals(even | 0x8000, bfloat16(-middle), "negative");
         }
-        assertEquals(0x7f80, SafetensorsWriter.bfloat16(Float.MAX_VALUE));
-        assertTrue(Double.isNaN(value(SafetensorsWriter.bfloat16(Float.intBitsToFloat(0x7f800001)), 8, 7)));
+        assertEquals(0x7f80, bfloat16(Float.MAX_VALUE));
+        assertTrue(Double.isNaN(value(bfloat16(Float.intBitsToFloat(0x7f800001)), 8, 7)));
     }
 }
