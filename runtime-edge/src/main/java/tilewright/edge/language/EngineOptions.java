@@ -1,6 +1,7 @@
 package tilewright.edge.language;
 
 import java.util.List;
+import tilewright.edge.matrix.ActivationPrecision;
 
 /**
  * How an engine runs a model; start from {@link #defaults()}.
@@ -9,7 +10,7 @@ import java.util.List;
  * @param cacheFormat how keys and values are kept
  * @param cacheBytes most bytes that the caches of all sequences may hold together
  * @param contextLimit most positions of one sequence
- * @param pageTokens positions in a page of the cache: a power of two from 16 to 1024; sums over a page end with it, so results
+ * @param pageTokens positions in a page of the cache: a power of two from 32 to 1024; sums over keys go page by page, so results
  *     may differ in the last digits between page sizes
  * @param activations in what precision activations enter products with weights
  * @param prefillTokens most rows that run through the model at once; longer steps are cut into several
@@ -25,14 +26,6 @@ public record EngineOptions(
         ActivationPrecision activations,
         int prefillTokens,
         List<String> keep) {
-    /** In what precision activations enter products with weights. */
-    public enum ActivationPrecision {
-        /** As computed. */
-        F32,
-        /** Quantised row by row to 8 bits where the weight's format has a kernel for it; about 0.4 % error of a product. */
-        Q8
-    }
-
     /** Checks the ranges. */
     public EngineOptions {
         keep = List.copyOf(keep);
@@ -40,10 +33,10 @@ public record EngineOptions(
         require(cacheBytes > 0, "cacheBytes", cacheBytes, "more than 0");
         require(contextLimit >= 1, "contextLimit", contextLimit, "at least 1");
         require(
-                pageTokens >= 16 && pageTokens <= 1024 && Integer.bitCount(pageTokens) == 1,
+                pageTokens >= 32 && pageTokens <= 1024 && Integer.bitCount(pageTokens) == 1,
                 "pageTokens",
                 pageTokens,
-                "a power of two from 16 to 1024");
+                "a power of two from 32 to 1024");
         require(prefillTokens >= 1, "prefillTokens", prefillTokens, "at least 1");
     }
 
@@ -56,7 +49,7 @@ public record EngineOptions(
     /** One thread, float16 cache of at most 4 GiB, no limit of the context, pages of 64, exact activations, chunks of 512. */
     public static EngineOptions defaults() {
         return new EngineOptions(
-                1, CacheFormat.F16, 4L << 30, Integer.MAX_VALUE, 64, ActivationPrecision.F32, 512, List.of());
+                1, CacheFormat.F16, 4L << 30, Integer.MAX_VALUE, 64, ActivationPrecision.FLOAT, 512, List.of());
     }
 
     /** These options with this many threads. */

@@ -1,6 +1,9 @@
 package tilewright.edge.language;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import tilewright.model.tokenizer.TokenStream;
 
 /** Generates texts with an engine: one or several at once. */
 public final class Generator {
@@ -11,13 +14,110 @@ public final class Generator {
         this.engine = engine;
     }
 
-    /** Generates one text. */
+    /** {@link #generate(List)} of one request. */
     public Generation generate(GenerationRequest request) {
         return generate(List.of(request)).getFirst();
     }
 
-    /** Generates several texts together, each with the result it has alone; results in the requests' order. */
+    /**
+     * Generates several texts together; a text is the same as generated alone.
+     *
+     * @return in the requests' order
+     * @throws CacheFullException when the caches of all texts do not fit
+     * @throws IllegalArgumentException when a prompt does not fit the vocabulary or the context limit
+     */
     public List<Generation> generate(List<GenerationRequest> requests) {
-        throw new UnsupportedOperationException(engine + " " + requests);
+        List<Text> texts = new ArrayList<>();
+        try {
+            for (GenerationRequest request : requests) {
+                texts.add(new Text(request));
+            }
+            List<Text> running = List.copyOf(texts);
+            while (!running.isEmpty()) {
+                Logits logits = engine.step(running.stream().map(Text::chunk).toList());
+                for (int i = 0; i < running.size(); i++) {
+                    running.get(i).take(logits, i);
+                }
+                running = running.stream().filter(text -> text.end == null).toList();
+            }
+            return texts.stream().map(Text::generation).toList();
+        } finally {
+            texts.forEach(Text::close);
+        }
+    }
+
+    /** One text while it is generated. */
+    private final class Text {
+        private final GenerationRequest request;
+        private final Sampler sampler;
+        private final StopStrings stops;
+        private final TokenStream stream;
+        private final Sequence sequence;
+        private final StringBuilder text = new StringBuilder();
+        private int[] ids = new int[32];
+        private int count;
+        private Generation.End end;
+
+        Text(GenerationRequest request) {
+            this.request = request;
+            this.sampler = new Sampler(request.sampling(), engine.vocabularySize());
+            this.stops = new StopStrings(request.stops());
+            this.stream = request.tokenizer() == null ? null : request.tokenizer().stream(false);
+            engine.checkIds(request.prompt());
+            for (int id : request.prompt()) {
+                sampler.see(id);
+            }
+            this.sequence = engine.encoderDecoder() ? engine.newSequence(request.encoder()) : engine.newSequence();
+        }
+
+        Chunk chunk() {
+            return Chunk.last(sequence, count == 0 ? request.prompt() : new int[] {ids[count - 1]});
+        }
+
+        void take(Logits logits, int row) {
+            int id = sampler.next(logits.data(), logits.at(row));
+            if (request.endIds().contains(id)) {
+                end(Generation.End.END_ID);
+                return;
+            }
+            sampler.see(id);
+            if (count == ids.length) {
+                ids = Arrays.copyOf(ids, 2 * count);
+            }
+            ids[count++] = id;
+            String certain = stream == null ? "" : stops.append(stream.append(id));
+            text.append(certain);
+            boolean goOn = request.listener().token(id, certain);
+            if (stops.stopped()) {
+                end(Generation.End.STOP);
+            } else if (!goOn) {
+                end(Generation.End.CANCELLED);
+            } else if (count == request.maxTokens()
+                    || sequence.position() >= engine.options().contextLimit()) {
+                end(Generation.End.LENGTH);
+            }
+        }
+
+        /** Gives out what is held back: no stop string can begin in it any more. */
+        private void end(Generation.End why) {
+            end = why;
+            if (stream != null && !stops.stopped()) {
+                String rest = stops.append(stream.finish());
+                rest = stops.stopped() ? rest : rest + stops.finish();
+                if (!rest.isEmpty()) {
+                    text.append(rest);
+                    request.listener().token(-1, rest);
+                }
+            }
+            close();
+        }
+
+        Generation generation() {
+            return new Generation(Arrays.copyOf(ids, count), text.toString(), end);
+        }
+
+        void close() {
+            sequence.close();
+        }
     }
 }

@@ -43,7 +43,7 @@ record ExpertsKernel(Activation activation) implements Kernel {
                     inner,
                     0,
                     hidden);
-            ActivateKernel.apply(activation, inner, 0, inner, 0, rows * hidden);
+            ActivationLoops.apply(activation, inner, 0, inner, 0, rows * hidden);
             MatrixProduct.multiply(
                     inner,
                     0,

@@ -10,13 +10,13 @@ import jdk.incubator.vector.VectorSpecies;
  * of AVX2, and 12 independent FMAs hide the latency of every current core. Each element is one chain of FMAs in the order of
  * the width, whatever the number of rows and their place in a tile.
  */
-final class MatrixProduct {
+public final class MatrixProduct {
     /** The vector shape of all kernels. */
-    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    public static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     /** Elements in a vector. */
-    static final int LANES = SPECIES.length();
+    public static final int LANES = SPECIES.length();
     /** Outputs in a panel of a {@link PackedMatrix}. */
-    static final int PANEL = 2 * LANES;
+    public static final int PANEL = 2 * LANES;
     /** Rows in a register tile. */
     static final int TILE_ROWS = 6;
 
@@ -102,6 +102,44 @@ final class MatrixProduct {
                 matrix.outputs(),
                 0,
                 matrix.panelCount());
+    }
+
+    /**
+     * Computes {@code c[r][o] = sum over i of a[r][i] * w[o][i]} for panels that lie anywhere in an array, without bias.
+     *
+     * @param aAt where row 0 begins in {@code a}
+     * @param aStride from one row of {@code a} to the next
+     * @param rows at least 1
+     * @param panels holds panels of {@code width} by {@link #PANEL} elements
+     * @param panelsAt where the first one begins
+     * @param width elements of a row
+     * @param panelCount panels to compute
+     * @param zeros at least {@link #PANEL} of them
+     * @param cAt where row 0 begins in {@code c}, which has room for whole panels
+     * @param cStride from one row of {@code c} to the next
+     */
+    public static void multiplyPanels(
+            float[] a,
+            int aAt,
+            int aStride,
+            int rows,
+            float[] panels,
+            int panelsAt,
+            int width,
+            int panelCount,
+            float[] zeros,
+            float[] c,
+            int cAt,
+            int cStride) {
+        for (int panel = 0; panel < panelCount; panel++) {
+            int panelAt = panelsAt + panel * width * PANEL;
+            for (int row = 0; row < rows; row += TILE_ROWS) {
+                int from = aAt + row * aStride;
+                int to = cAt + row * cStride + panel * PANEL;
+                int count = Math.min(TILE_ROWS, rows - row);
+                tile(a, from, aStride, count, panels, panelAt, width, zeros, 0, c, to, cStride);
+            }
+        }
     }
 
     /**

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>The polynomials are minimax fits made for this file (weighted least squares, 30 digits).
  */
-final class VectorMath {
+public final class VectorMath {
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
 
     /** Added to a small number, it rounds it to an integer that stands in the low bits. */
@@ -34,7 +34,7 @@ final class VectorMath {
     private VectorMath() {}
 
     /** e^x, with x limited to -87.3 .. 88.3; relative error at most 2e-7. */
-    static FloatVector exp(FloatVector x) {
+    public static FloatVector exp(FloatVector x) {
         FloatVector limited = x.max(EXP_MIN).min(EXP_MAX);
         FloatVector shifted = limited.fma(vector(LOG2_E), vector(ROUNDER));
         FloatVector exponent = shifted.sub(ROUNDER);
@@ -52,7 +52,7 @@ final class VectorMath {
     }
 
     /** x / (1 + e^(-slope x)): SiLU for slope 1. */
-    static FloatVector silu(FloatVector x, float slope) {
+    public static FloatVector silu(FloatVector x, float slope) {
         return x.div(exp(x.mul(-slope)).add(1f));
     }
 
@@ -83,7 +83,7 @@ final class VectorMath {
     }
 
     /** tanh x: an odd polynomial near zero, where the quotient of exponentials would cancel. */
-    static FloatVector tanh(FloatVector x) {
+    public static FloatVector tanh(FloatVector x) {
         FloatVector square = x.mul(x);
         FloatVector p = vector(-0.005704941f);
         p = p.fma(square, vector(0.020639048f));
@@ -98,12 +98,12 @@ final class VectorMath {
     }
 
     /** 1 / (1 + e^-x). */
-    static FloatVector sigmoid(FloatVector x) {
+    public static FloatVector sigmoid(FloatVector x) {
         return vector(1f).div(exp(x.neg()).add(1f));
     }
 
     /** ln(1 + e^x) as max(x, 0) + ln(1 + t), t = e^-|x|; the logarithm is 2 artanh(t / (2 + t)), whose series ends at power 13. */
-    static FloatVector softplus(FloatVector x) {
+    public static FloatVector softplus(FloatVector x) {
         FloatVector t = exp(x.abs().neg());
         FloatVector s = t.div(t.add(2f));
         FloatVector square = s.mul(s);
@@ -126,7 +126,7 @@ final class VectorMath {
      * @param count at least 1
      * @param lanes room for the lanes of a vector from {@code lanesAt}
      */
-    static float exponentials(float[] scores, int from, int count, float[] lanes, int lanesAt) {
+    public static float exponentials(float[] scores, int from, int count, float[] lanes, int lanesAt) {
         int to = from + Math.ceilDiv(count, LANES) * LANES;
         Arrays.fill(scores, from + count, to, Float.NEGATIVE_INFINITY);
         FloatVector most = vector(Float.NEGATIVE_INFINITY);
@@ -150,7 +150,7 @@ final class VectorMath {
      * <p>The library's reduction of a vector adds floats in any order, another one once it is compiled, so its results would
      * change from run to run; storing the lanes and adding them here does not.
      */
-    static float sum(float[] values, int from, int count) {
+    public static float sum(float[] values, int from, int count) {
         float sum = 0;
         for (int i = from; i < from + count; i++) {
             sum += values[i];

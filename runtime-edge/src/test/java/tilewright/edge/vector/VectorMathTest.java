@@ -15,7 +15,7 @@ class VectorMathTest {
         float[] x = grid(-20, 20);
         float[] y = new float[COUNT];
         for (Activation kind : Activation.values()) {
-            ActivateKernel.apply(kind, x, 0, y, 0, COUNT);
+            ActivationLoops.apply(kind, x, 0, y, 0, COUNT);
             for (int i = 0; i < COUNT; i++) {
                 double expected = kind.apply(x[i]);
                 double allowed = Math.max(1e-6, 1e-6 * Math.abs(expected));
@@ -29,7 +29,7 @@ class VectorMathTest {
         float[] x = grid(-9, 0.7);
         float[] y = new float[COUNT];
         for (Activation kind : new Activation[] {Activation.GELU_ERF, Activation.TANH}) {
-            ActivateKernel.apply(kind, x, 0, y, 0, COUNT);
+            ActivationLoops.apply(kind, x, 0, y, 0, COUNT);
             for (int i = 0; i < COUNT; i++) {
                 double expected = kind.apply(x[i]);
                 assertTrue(
@@ -73,7 +73,7 @@ class VectorMathTest {
     void notANumberStaysNotANumber() {
         for (Activation kind : Activation.values()) {
             float[] x = {Float.NaN, 1};
-            ActivateKernel.apply(kind, x, 0, x, 0, 2);
+            ActivationLoops.apply(kind, x, 0, x, 0, 2);
             assertTrue(Float.isNaN(x[0]), kind + " of NaN is " + x[0]);
         }
     }

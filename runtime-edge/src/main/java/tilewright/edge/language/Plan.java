@@ -1,0 +1,90 @@
+package tilewright.edge.language;
+
+import java.util.List;
+import java.util.Map;
+import tilewright.model.graph.AttentionSettings;
+import tilewright.model.graph.InvalidGraphException;
+
+/**
+ * A graph bound to memory: stages in order, for any rows of any sequences.
+ *
+ * @param tokens the rows of a pass
+ * @param wanted those whose logits are wanted
+ * @param ids the tokens' ids
+ * @param wantedRows the row of each wanted row
+ * @param body stages over all rows
+ * @param tail stages over the wanted rows, after the last one that mixes tokens
+ * @param storages the arrays of all values
+ * @param shapes pages of each cache of a sequence
+ * @param attentions what each cache is read by
+ * @param fixed which caches are filled once and do not grow: those of a cross attention
+ * @param numbers elements of each further state of a sequence
+ * @param values those that are still there after a pass, by name
+ * @param logits the wanted logits; null for an encoder
+ */
+record Plan(
+        RowSpace tokens,
+        RowSpace wanted,
+        Indices ids,
+        Indices wantedRows,
+        List<Step> body,
+        List<Step> tail,
+        List<Rows.Storage> storages,
+        PageShape[] shapes,
+        List<AttentionSettings> attentions,
+        boolean[] fixed,
+        int[] numbers,
+        Map<String, Bound> values,
+        Rows logits) {
+    /**
+     * A stage and the node it computes, for messages.
+     *
+     * @param node such as {@code node 'block0.attention': masked_attention}
+     * @param stage the computation
+     */
+    record Step(String node, Stage stage) {}
+
+    /** The state of a sequence that has seen nothing. */
+    SequenceState newState(CachePool pool) {
+        return SequenceState.empty(pool, shapes, numbers);
+    }
+
+    /**
+     * Makes room for more tokens of a sequence.
+     *
+     * @throws CacheFullException when they do not fit
+     */
+    void reserve(SequenceState state, int count) {
+        for (int i = 0; i < shapes.length; i++) {
+            if (!fixed[i]) {
+                state.cache(i).reserve(count);
+            }
+        }
+    }
+
+    /** Makes room for rows whose numbers the spaces have been told, before ids and wanted rows are written. */
+    void begin() {
+        for (int i = 0; i < storages.size(); i++) {
+            storages.get(i).ensure();
+        }
+    }
+
+    /** Runs all stages; the tail only when rows are wanted. */
+    void run(Pass pass) {
+        run(body, pass);
+        if (wanted.rows() > 0) {
+            run(tail, pass);
+        }
+    }
+
+    private static void run(List<Step> steps, Pass pass) {
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            try {
+                step.stage().run(pass);
+            } catch (InvalidGraphException e) {
+                throw new InvalidGraphException(step.node() + " " + e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package tilewright.edge.language;
+
+import java.util.Arrays;
+import tilewright.model.graph.InvalidGraphException;
+
+/** Stages that bring rows to experts and back; no result may take an operand's place. */
+final class QueueStages {
+    private QueueStages() {}
+
+    /** {@link tilewright.model.graph.Dispatch}. */
+    static Stage dispatch(int experts, boolean split, Rows x, Indices ids, Rows queue, Indices offsets, Indices slots) {
+        int topK = ids.width();
+        int width = queue.width();
+        int[] next = new int[experts];
+        return pass -> {
+            int[] chosen = ids.data();
+            int[] first = offsets.data();
+            int[] slot = slots.data();
+            int routed = queue.rows();
+            Arrays.fill(first, 0, experts + 1, 0);
+            for (int i = 0; i < routed; i++) {
+                if (chosen[i] < 0 || chosen[i] >= experts) {
+                    throw new InvalidGraphException("reads expert " + chosen[i] + ", expected 0 to " + (experts - 1));
+                }
+                first[chosen[i] + 1]++;
+            }
+            for (int e = 0; e < experts; e++) {
+                next[e] = first[e];
+                first[e + 1] += first[e];
+            }
+            for (int i = 0; i < routed; i++) {
+                slot[next[chosen[i]]++] = i;
+            }
+            pass.team().ranges(routed, queue.elements(), (from, to, _) -> {
+                for (int row = from; row < to; row++) {
+                    int at = x.at(slot[row] / topK) + (split ? slot[row] % topK * width : 0);
+                    System.arraycopy(x.data(), at, queue.data(), queue.at(row), width);
+                }
+            });
+        };
+    }
+
+    /** {@link tilewright.model.graph.ScaleQueue}. */
+    static Stage scaleQueue(Rows queue, Indices slots, Rows weights, Rows out) {
+        int topK = weights.width();
+        return pass -> pass.team().ranges(queue.rows(), queue.elements(), (from, to, _) -> {
+            for (int row = from; row < to; row++) {
+                int slot = slots.data()[row];
+                float weight = weights.data()[weights.at(slot / topK) + slot % topK];
+                ElementLoops.scale(queue.data(), queue.at(row), weight, out.data(), out.at(row), queue.width());
+            }
+        });
+    }
+
+    /**
+     * {@link tilewright.model.graph.Combine}.
+     *
+     * @param weights null when every weight is 1
+     */
+    static Stage combine(int topK, Rows outputs, Indices slots, Rows weights, Rows out) {
+        Indices rowOfSlot = new Indices(outputs.space(), 1);
+        return pass -> {
+            int[] rows = invert(slots, outputs.rows(), rowOfSlot);
+            pass.team().ranges(out.rows(), outputs.elements(), (from, to, _) -> {
+                for (int token = from; token < to; token++) {
+                    int at = out.at(token);
+                    Arrays.fill(out.data(), at, at + out.width(), 0);
+                    for (int j = 0; j < topK; j++) {
+                        float weight = weights == null ? 1 : weights.data()[weights.at(token) + j];
+                        int row = rows[token * topK + j];
+                        ElementLoops.addScaled(outputs.data(), outputs.at(row), weight, out.data(), at, out.width());
+                    }
+                }
+            });
+        };
+    }
+
+    /** {@link tilewright.model.graph.Collect}. */
+    static Stage collect(int topK, Rows outputs, Indices slots, Rows out) {
+        int width = outputs.width();
+        return pass -> pass.team().ranges(outputs.rows(), outputs.elements(), (from, to, _) -> {
+            for (int row = from; row < to; row++) {
+                int slot = slots.data()[row];
+                int at = out.at(slot / topK) + slot % topK * width;
+                System.arraycopy(outputs.data(), outputs.at(row), out.data(), at, width);
+            }
+        });
+    }
+
+    private static int[] invert(Indices slots, int routed, Indices rowOfSlot) {
+        int[] slot = slots.data();
+        int[] rows = rowOfSlot.data();
+        for (int row = 0; row < routed; row++) {
+            rows[slot[row]] = row;
+        }
+        return rows;
+    }
+}
