@@ -45,7 +45,7 @@ final class Q3K extends SuperBlock {
     void encodeBlock(float[] values, int at, byte[] block, int p) {
         float[] scales = new float[GROUPS];
         for (int group = 0; group < GROUPS; group++) {
-            scales[group] = ScaleSearch.symmetric(values, at + group * GROUP, GROUP, 4);
+            scales[group] = ScaleSearch.descent(values, at + group * GROUP, GROUP, 4);
         }
         float extreme = extreme(scales);
         if (extreme == 0) {

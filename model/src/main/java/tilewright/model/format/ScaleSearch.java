@@ -11,8 +11,9 @@ final class ScaleSearch {
     static final float NEGLIGIBLE = 1e-15f;
 
     private static final int SYMMETRIC_STEPS = 9;
+    private static final int DESCENT_ROUNDS = 5;
 
-    /** How far a search goes: candidates (start + step * i + most) / range for i from 0 to steps. */
+    /** How far a search goes: the range is divided into start + step * i + most parts, for i from 0 to steps. */
     record Candidates(float start, float step, int steps) {}
 
     /** How many values a group has, and the largest code. */
@@ -63,6 +64,51 @@ final class ScaleSearch {
         return scale;
     }
 
+    /**
+     * The scale for codes {@code -limit .. limit - 1} by descent: one value after another takes the code that is best for the
+     * scale of the others, until none changes or after five rounds. May be negative; values are weighted by their squares.
+     */
+    static float descent(float[] values, int at, int size, int limit) {
+        float extreme = extreme(values, at, size);
+        if (Math.abs(extreme) < NEGLIGIBLE) {
+            return 0;
+        }
+        int[] codes = new int[size];
+        float products = 0;
+        float squares = 0;
+        for (int i = 0; i < size; i++) {
+            float value = values[at + i];
+            codes[i] = ArrayCodec.clamp(ArrayCodec.nearest(-limit / extreme * value), -limit, limit - 1);
+            products += value * value * value * codes[i];
+            squares += value * value * codes[i] * codes[i];
+        }
+        boolean changed = true;
+        for (int round = 0; changed && round < DESCENT_ROUNDS; round++) {
+            changed = false;
+            for (int i = 0; i < size; i++) {
+                float value = values[at + i];
+                float weight = value * value;
+                float otherProducts = products - weight * value * codes[i];
+                float otherSquares = squares - weight * codes[i] * codes[i];
+                if (otherProducts <= 0) {
+                    continue;
+                }
+                int code =
+                        ArrayCodec.clamp(ArrayCodec.nearest(value * otherSquares / otherProducts), -limit, limit - 1);
+                otherProducts += weight * value * code;
+                otherSquares += weight * code * code;
+                boolean better = otherProducts * otherProducts * squares > products * products * otherSquares;
+                if (code != codes[i] && otherSquares > 0 && better) {
+                    codes[i] = code;
+                    products = otherProducts;
+                    squares = otherSquares;
+                    changed = true;
+                }
+            }
+        }
+        return squares > 0 ? products / squares : 0;
+    }
+
     /** The value of largest magnitude, the first of several. */
     static float extreme(float[] values, int at, int size) {
         float extreme = 0;
@@ -97,13 +143,14 @@ final class ScaleSearch {
             minimum = -least;
             return 0;
         }
-        float range = largest - least;
-        float scale = 1 / (most / range);
+        float scale = 1 / (most / (largest - least));
         float offset = least;
-        assign(values, at, most / range, least);
+        assign(values, at, most / (largest - least), least);
         float best = error(values, at, weights, scale, offset, absolute);
         for (int step = 0; step <= candidates.steps(); step++) {
-            assign(values, at, (candidates.start() + candidates.step() * step + most) / range, least);
+            // From the best offset so far on, as the reference does.
+            float steps = candidates.start() + candidates.step() * step + most;
+            assign(values, at, steps / (largest - offset), offset);
             float sumCodes = 0;
             float sumSquares = 0;
             float sumProducts = 0;

@@ -216,11 +216,11 @@ final class GgufHeader {
 
     /** Checks names, ends and overlaps. */
     private Map<String, TensorInfo> placed(List<Described> described, long start) {
-        long present = Math.max(0, mapped.byteSize() - start);
+        long present = mapped.byteSize() - start;
         Map<String, TensorInfo> tensors = LinkedHashMap.newLinkedHashMap(described.size());
         for (Described tensor : described) {
             String quoted = "tensor " + InvalidInputException.quoted(tensor.name());
-            if (tensor.offset() > present || tensor.bytes() > present - tensor.offset()) {
+            if (present < 0 || tensor.offset() > present || tensor.bytes() > present - tensor.offset()) {
                 throw new InvalidInputException(file + ": " + quoted + " takes " + tensor.bytes()
                         + " bytes from byte " + start + " + " + tensor.offset() + " on, but the file ends at byte "
                         + mapped.byteSize() + "; it was cut short, fetch it again");

@@ -251,6 +251,11 @@ class GgufDamageTest {
                         ": tensor 'w' takes 4 bytes from byte 64 + 9223372036854775776 on, but the file ends at byte 80;"
                                 + " it was cut short, fetch it again"),
                 damage(
+                        "an empty tensor behind the end",
+                        header(1, 0).tensor("w", 0, 0, 0),
+                        ": tensor 'w' takes 0 bytes from byte 64 + 0 on, but the file ends at byte 57;"
+                                + " it was cut short, fetch it again"),
+                damage(
                         "a name twice",
                         header(2, 0)
                                 .tensor("w", 0, 0, 1)
