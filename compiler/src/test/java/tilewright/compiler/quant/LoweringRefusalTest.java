@@ -14,10 +14,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tilewright.compiler.CompileException;
 import tilewright.model.graph.Activate;
 import tilewright.model.graph.Activation;
+import tilewright.model.graph.AttentionSettings;
 import tilewright.model.graph.Combine;
 import tilewright.model.graph.Concat;
 import tilewright.model.graph.Dim;
+import tilewright.model.graph.LayerNorm;
+import tilewright.model.graph.MaskedAttention;
 import tilewright.model.graph.Normalize;
+import tilewright.model.graph.RmsNorm;
 import tilewright.model.graph.RouterSettings;
 import tilewright.model.graph.Scale;
 import tilewright.model.graph.SelectTokens;
@@ -257,6 +261,40 @@ class LoweringRefusalTest {
                         "it must cover all tokens"));
     }
 
+    static Stream<Case> languageModels() {
+        String language = "it runs vision transformers; this is an operator of language models";
+        return Stream.of(
+                of(
+                        "a root mean square norm",
+                        s -> s.graph.add("block0.norm1", new RmsNorm(1e-6), s.embed()),
+                        "'block0.norm1' (rms_norm)",
+                        language),
+                of(
+                        "a causal attention",
+                        s -> {
+                            String x = s.embed();
+                            AttentionSettings causal = AttentionSettings.causal(2, 2, 2, 2, 1);
+                            return s.graph.add("block0.attn", new MaskedAttention(causal), x, x, x);
+                        },
+                        "'block0.attn' (masked_attention)",
+                        language),
+                of(
+                        "a norm of column groups",
+                        s -> s.graph.add("n", new LayerNorm(1e-6, 2), s.embed()),
+                        "'n' (layer_norm)",
+                        "the LayerNorm unit norms whole rows, with gamma and beta"),
+                of(
+                        "weights that are scaled",
+                        s -> s.route(
+                                        "block0",
+                                        s.norm("n", s.embed()),
+                                        RouterSettings.softmaxThenTopK(3, 2, List.of())
+                                                .with(new RouterSettings.Weighting(1, 0, 0, 2.5)))
+                                .getLast(),
+                        "'block0.router' (router)",
+                        "the router unit has one gate and neither biases, groups, scaling nor capacity"));
+    }
+
     static Stream<Case> mixtures() {
         return Stream.of(
                 of(
@@ -333,7 +371,7 @@ class LoweringRefusalTest {
     }
 
     @ParameterizedTest
-    @MethodSource({"embeddings", "structure", "attention", "mixtures", "sixteenBits"})
+    @MethodSource({"embeddings", "structure", "attention", "mixtures", "languageModels", "sixteenBits"})
     void whatHasNoStepIsRefused(Case given) {
         Sketch sketch = new Sketch();
         String output = given.output().apply(sketch);

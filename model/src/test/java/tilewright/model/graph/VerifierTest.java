@@ -202,6 +202,19 @@ class VerifierTest {
                                 node("c", new Combine(2), "queue", "slots", "weights2")),
                         "node 'c': combine operand 2 'weights2' (weights) is made by router 'other', expected 'r' that"
                                 + " filled the queues"),
+                Arguments.of(
+                        graph(
+                                ROUTER,
+                                DISPATCH,
+                                node(
+                                        "other",
+                                        new Router(RouterSettings.softmaxThenTopK(6, 2, List.of())),
+                                        List.of("y", "gate"),
+                                        "ids2",
+                                        "weights2"),
+                                node("c", new Collect(2), "queue", "slots", "ids2")),
+                        "node 'c': collect operand 2 'ids2' (ids) is made by router 'other', expected 'r' that filled"
+                                + " the queues"),
                 Arguments.of(graph(List.of(), Map.of()), "graph 'g' has no outputs"),
                 Arguments.of(
                         graph(List.of(), Map.of("logits", "head")),
