@@ -404,14 +404,28 @@ final class Evaluator {
 
     private String state(Value value) {
         return switch (value) {
-            case Value.Null(String origin) ->
-                config.values().containsKey(origin)
-                        ? "is null"
-                        : "is missing"
-                                + NearestName.hint(origin, config.values().keySet());
+            case Value.Null(String origin) -> absence(origin);
             case Value.Text(String text, String origin) -> "is " + InvalidInputException.quoted(text);
             default -> "is " + value.text();
         };
+    }
+
+    /** Whether a key is missing or null, with the nearest key beside it. */
+    private String absence(String path) {
+        Value.Fields at = config;
+        String rest = path.startsWith(config.origin())
+                ? path.substring(config.origin().length())
+                : path;
+        for (int point = rest.indexOf('.'); point >= 0; point = rest.indexOf('.')) {
+            if (!(at.values().get(rest.substring(0, point)) instanceof Value.Fields inner)) {
+                return "is missing";
+            }
+            at = inner;
+            rest = rest.substring(point + 1);
+        }
+        return at.values().containsKey(rest)
+                ? "is null"
+                : "is missing" + NearestName.hint(rest, at.values().keySet());
     }
 
     private InvalidInputException problem(Place place, String problem) {

@@ -24,7 +24,8 @@ final class Lexer {
     private final Deque<Integer> indents = new ArrayDeque<>(List.of(0));
     private int at;
     private int line = 1;
-    private int brackets;
+    /** Lines of the brackets that are open. */
+    private final Deque<Integer> brackets = new ArrayDeque<>();
 
     private Lexer(String file, String text) {
         this.file = file;
@@ -40,7 +41,7 @@ final class Lexer {
     static List<Token> expression(String file, int line, String text) {
         Lexer lexer = new Lexer(file, text);
         lexer.line = line;
-        lexer.brackets = 1;
+        lexer.brackets.push(line);
         while (lexer.at < text.length()) {
             lexer.word();
         }
@@ -60,7 +61,8 @@ final class Lexer {
             }
             restOfLine();
         }
-        if (brackets > 0) {
+        if (!brackets.isEmpty()) {
+            line = brackets.peek();
             throw problem("a bracket is not closed");
         }
         while (indents.size() > 1) {
@@ -90,7 +92,7 @@ final class Lexer {
     private void restOfLine() {
         while (at < text.length()) {
             if (atLineEnd()) {
-                boolean ends = brackets == 0;
+                boolean ends = brackets.isEmpty();
                 if (ends
                         && !tokens.isEmpty()
                         && tokens.getLast().line() == line
@@ -107,7 +109,7 @@ final class Lexer {
                 word();
             }
         }
-        if (!tokens.isEmpty() && tokens.getLast().line() == line && brackets == 0) {
+        if (!tokens.isEmpty() && tokens.getLast().line() == line && brackets.isEmpty()) {
             add(Token.Kind.NEWLINE, "");
         }
     }
@@ -143,9 +145,9 @@ final class Lexer {
         for (String operator : OPERATORS) {
             if (text.startsWith(operator, at)) {
                 switch (operator) {
-                    case "(", "[", "{" -> brackets++;
+                    case "(", "[", "{" -> brackets.push(line);
                     case ")", "]", "}" -> {
-                        if (brackets-- == 0) {
+                        if (brackets.poll() == null) {
                             throw problem("'" + operator + "' closes nothing");
                         }
                     }

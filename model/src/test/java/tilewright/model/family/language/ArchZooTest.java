@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tilewright.model.graph.Interpreter;
@@ -90,6 +91,21 @@ class ArchZooTest {
     @MethodSource("samples")
     void aSampleGivesTheReferenceLogitsAndHiddenStates(Path folder) {
         check(folder, folder);
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void theOlderSpellingOfItsConfigurationMeansTheSame(Path folder, @TempDir Path copy) throws IOException {
+        Path older = folder.resolve("config.v4.json");
+        Assumptions.assumeTrue(Files.exists(older), "the sample has no config.v4.json");
+        Files.copy(older, copy.resolve("config.json"));
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(file -> file.getFileName().toString().startsWith("model"))
+                    .toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        check(copy, folder);
     }
 
     @ParameterizedTest
