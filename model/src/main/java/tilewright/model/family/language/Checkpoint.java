@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.FamilyFile.Alias;
+import tilewright.model.family.language.ScaledFloat8.Quantisation;
 import tilewright.model.graph.EncodedMatrix;
 import tilewright.model.graph.ParameterData;
 import tilewright.model.tensor.NearestName;
@@ -26,6 +27,7 @@ final class Checkpoint {
     private final TensorSource tensors;
     private final List<Alias> aliases;
     private final Rules rules;
+    private final Quantisation quantisation;
     private final Set<String> used = new HashSet<>();
     private final Map<String, Value.Weight> weights = new HashMap<>();
 
@@ -39,8 +41,10 @@ final class Checkpoint {
      *
      * @param aliases tried in order when a name is not there
      * @param rules for GGUF files, or null
+     * @param quantisation how the configuration says that the checkpoint was quantised, of 8-bit floats, and for messages
      */
-    Checkpoint(TensorSource tensors, List<Alias> aliases, Rules rules) {
+    Checkpoint(TensorSource tensors, List<Alias> aliases, Rules rules, Quantisation quantisation) {
+        this.quantisation = quantisation;
         this.tensors = tensors;
         this.aliases = aliases;
         this.rules = rules;
@@ -123,11 +127,7 @@ final class Checkpoint {
         Value.Weight weight = new Value.Weight(
                 key,
                 whole,
-                new StoredRows(
-                        key,
-                        () -> names.stream()
-                                .map(part -> EncodedMatrix.of(tensors, part))
-                                .toList()));
+                new StoredRows(key, () -> names.stream().map(this::part).toList()));
         weights.put(key, weight);
         return weight;
     }
@@ -166,9 +166,20 @@ final class Checkpoint {
             return known;
         }
         TensorInfo info = info(name);
-        Value.Weight weight = new Value.Weight(name, info.shape(), ParameterData.stored(tensors, name));
+        ParameterData data = ScaledFloat8.scales(tensors, name) == null
+                ? ParameterData.stored(tensors, name)
+                : new StoredRows(name, () -> List.of(part(name)));
+        Value.Weight weight = new Value.Weight(name, info.shape(), data);
         weights.put(name, weight);
         return weight;
+    }
+
+    /** A tensor as it is stored, or with its scales where they are a tensor of their own. */
+    private EncodedMatrix part(String name) {
+        String scales = ScaledFloat8.scales(tensors, name);
+        return scales == null
+                ? EncodedMatrix.of(tensors, name)
+                : ScaledFloat8.multiplied(tensors, name, scales, quantisation);
     }
 
     /** A tensor of bytes, as it is stored. */
@@ -204,6 +215,10 @@ final class Checkpoint {
                     + " has type " + info.dtype().label()
                     + ", expected numbers; is the checkpoint quantised in a way that is not supported?");
         }
+        String scales = ScaledFloat8.scales(tensors, name);
+        if (scales != null) {
+            used.add(scales);
+        }
         for (long extent : info.shape()) {
             if (extent < 1 || extent > MAX_EXTENT) {
                 throw new InvalidInputException(info.file() + ": tensor " + InvalidInputException.quoted(name)
@@ -219,7 +234,11 @@ final class Checkpoint {
                 ? "the checkpoint"
                 : tensors.info(names.iterator().next()).file().toString();
         return new InvalidInputException(place + ": tensor " + InvalidInputException.quoted(name) + " is missing"
-                + NearestName.hint(name, names) + " (the checkpoint has " + names.size() + " tensors)");
+                + NearestName.hint(name, names) + " (the checkpoint has " + names.size() + " tensors"
+                + (quantisation.method() == null
+                        ? ""
+                        : ", quantised by " + InvalidInputException.quoted(quantisation.method()))
+                + ")");
     }
 
     /** Tensors that were not asked for, sorted. */

@@ -68,7 +68,7 @@ final class ModelBuilder {
             tensorRules.addAll(file.ggufTensors());
         }
         GgufRules rules = metadata == null ? null : new GgufRules(tensorRules);
-        this.checkpoint = new Checkpoint(tensors, aliases, rules);
+        this.checkpoint = new Checkpoint(tensors, aliases, rules, ScaledFloat8.Quantisation.of(config));
         this.assembler = new Assembler(family.name());
         Map<String, Function> functions = new HashMap<>();
         add(functions, Functions.functions(warnings));

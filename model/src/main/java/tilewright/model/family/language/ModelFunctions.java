@@ -12,6 +12,7 @@ import tilewright.model.graph.Type;
 /** Functions that read the checkpoint, shape weights, and speak about the graph as a whole. */
 final class ModelFunctions {
     private static final int MAX_VALUES = 1 << 16;
+    private static final int MAX_TABLE = 1 << 28;
 
     private final Checkpoint checkpoint;
     private final Assembler assembler;
@@ -116,6 +117,40 @@ final class ModelFunctions {
                 a -> new Value.Items(
                         a.weight("weight").shape().stream().map(Value::of).toList(), null)));
         all.add(Function.of("constant(values, shape?)", this::constant));
+        all.add(Function.of("sinusoids(positions, width, divisor, first=0, base=10000)", this::sinusoids));
+    }
+
+    /**
+     * A table of sines and cosines (Vaswani et al. 2017, arXiv 1706.03762): row p holds {@code sin(p f_j)} for all j, then {@code
+     * cos(p f_j)}, with {@code f_j = base^(-j / divisor)}.
+     */
+    private Value sinusoids(Arguments a) {
+        int positions = a.whole("positions", 1);
+        int half = a.whole("width", 2) / 2;
+        int first = a.whole("first", 0);
+        double divisor = a.real("divisor");
+        double base = a.real("base");
+        if (2 * half != a.whole("width", 2)) {
+            throw a.wrong("width", a.get("width"), "an even number");
+        }
+        if ((long) positions * 2 * half > MAX_TABLE) {
+            throw a.wrong("positions", a.get("positions"), "at most " + MAX_TABLE / 2 / half + " rows of that width");
+        }
+        List<Long> shape = List.of((long) positions, 2L * half);
+        return checkpoint.derived(new Value.Weight(
+                "sinusoids" + WeightShapes.text(shape) + first + "," + divisor + "," + base,
+                shape,
+                ParameterData.computed(() -> {
+                    double[] table = new double[positions * 2 * half];
+                    for (int position = 0; position < positions; position++) {
+                        for (int j = 0; j < half; j++) {
+                            double angle = (position + first) * Math.pow(base, -j / divisor);
+                            table[position * 2 * half + j] = Math.sin(angle);
+                            table[position * 2 * half + half + j] = Math.cos(angle);
+                        }
+                    }
+                    return table;
+                })));
     }
 
     /** Numbers that the configuration implies, as a weight. */

@@ -20,7 +20,12 @@ final class InMemoryTensors implements TensorSource {
 
     /** Adds a tensor of bytes. */
     InMemoryTensors bytes(String name, byte[] bytes, Long... shape) {
-        infos.put(name, new TensorInfo(name, DType.U8, List.of(shape), Path.of("model.safetensors"), 0, bytes.length));
+        return typed(name, DType.U8, bytes, shape);
+    }
+
+    /** Adds a tensor as it is stored. */
+    InMemoryTensors typed(String name, DType type, byte[] bytes, Long... shape) {
+        infos.put(name, new TensorInfo(name, type, List.of(shape), Path.of("model.safetensors"), 0, bytes.length));
         contents.put(name, bytes);
         return this;
     }

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import tilewright.model.graph.EncodedMatrix;
@@ -96,7 +98,7 @@ class WeightShapesTest {
             scales[i] = (byte) random.nextInt(120, 135);
         }
         tensors.bytes("e_blocks", blocks, 2L, 3L, 2L, 16L).bytes("e_scales", scales, 2L, 3L, 2L);
-        Value.Weight weight = MicroscaledPair.weight(new Checkpoint(tensors, List.of(), null), "e");
+        Value.Weight weight = MicroscaledPair.weight(checkpoint(128), "e");
         assertEquals(List.of(2L, 3L, 64L), weight.shape());
         float[] expected = new float[2 * 3 * 64];
         for (int i = 0; i < expected.length; i++) {
@@ -108,6 +110,49 @@ class WeightShapesTest {
         check(expected, weight, true);
         assertEquals(DType.MXFP4, weight.data().encoded().getFirst().format());
         assertEquals(2, weight.data().encoded().size());
+    }
+
+    private Checkpoint checkpoint(int tile) {
+        return new Checkpoint(tensors, List.of(), null, new ScaledFloat8.Quantisation(null, tile, tile));
+    }
+
+    @Test
+    void eightBitFloatsAreMultipliedByTheScalesOfTheirTiles() {
+        // e4m3: 0x38 is 1, 0x40 is 2, 0x3c is 1.5, 0xc0 is -2.
+        byte[] codes = {0x38, 0x40, 0x3c, (byte) 0xc0, 0x38, 0x38, 0x40, 0x40, 0x38};
+        tensors.typed("f", DType.F8_E4M3, codes, 3L, 3L).counting("f_scale_inv", 1, 2L, 2L);
+        Value.Weight weight = checkpoint(2).weight("f");
+        check(new float[] {1, 2, 3, -2, 1, 2, 6, 6, 4}, weight, true);
+        tensors.typed("r", DType.F8_E4M3, codes, 3L, 3L).counting("r_scale", 1, 3L, 1L);
+        check(new float[] {1, 2, 1.5f, -4, 2, 2, 6, 6, 3}, checkpoint(2).weight("r"), true);
+        tensors.typed("p.0", DType.F8_E4M3, codes, 3L, 3L).counting("p.0_scale", 3, 1L);
+        Value.Weight stacked = checkpoint(2).stacked("p.*", 1);
+        assertEquals(List.of(1L, 3L, 3L), stacked.shape());
+        check(new float[] {3, 6, 4.5f, -6, 3, 3, 6, 6, 3}, stacked, true);
+    }
+
+    @Test
+    void sinusoidsAreSinesThenCosines() {
+        Assembler assembler = new Assembler("f");
+        Value.Fields config = new Value.Fields(new HashMap<>(), "");
+        Function sinusoids = ModelFunctions.functions(checkpoint(2), assembler, config).stream()
+                .filter(function -> function.name().equals("sinusoids"))
+                .findFirst()
+                .orElseThrow();
+        List<Value> arguments = List.of(Value.of(2L), Value.of(4L), Value.of(1L), Value.of(1L), Value.of(100L));
+        double[] table =
+                ((Value.Weight) sinusoids.call(arguments, Map.of())).data().load64();
+        double[] expected = {
+            Math.sin(1),
+            Math.sin(0.01),
+            Math.cos(1),
+            Math.cos(0.01),
+            Math.sin(2),
+            Math.sin(0.02),
+            Math.cos(2),
+            Math.cos(0.02)
+        };
+        assertArrayEquals(expected, table, 1e-15);
     }
 
     /** Holds every way to read a weight to the expected elements. */
