@@ -25,6 +25,7 @@ final class ModelBuilder {
     private static final String SHARED_GGUF = "gguf";
 
     private final String place;
+    private final boolean gguf;
     private final List<FamilyFile> files;
     private final Value.Fields config;
     private final Checkpoint checkpoint;
@@ -59,6 +60,7 @@ final class ModelBuilder {
             GgufMetadata metadata,
             String architecture) {
         this.place = place;
+        this.gguf = metadata != null;
         this.config = config;
         this.files = files(family, library, metadata != null);
         List<Alias> aliases = new ArrayList<>();
@@ -131,7 +133,7 @@ final class ModelBuilder {
             evaluator.run(definitions(file.body(), true));
         }
         for (FamilyFile file : files) {
-            for (Setting setting : file.ggufConfig()) {
+            for (Setting setting : gguf ? file.ggufConfig() : List.<Setting>of()) {
                 if (!config.values().containsKey(setting.key())) {
                     configure(setting);
                 }
