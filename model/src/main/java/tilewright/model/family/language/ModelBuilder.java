@@ -62,7 +62,7 @@ final class ModelBuilder {
         this.place = place;
         this.gguf = metadata != null;
         this.config = config;
-        this.files = files(family, library, metadata != null);
+        this.files = files(family, library, gguf);
         List<Alias> aliases = new ArrayList<>();
         List<TensorRule> tensorRules = new ArrayList<>();
         for (FamilyFile file : files) {
@@ -85,7 +85,7 @@ final class ModelBuilder {
                     ? Operators.arithmetic(assembler, operator, left, right)
                     : checkpoint.derived(WeightMath.apply(operator, left, right));
         });
-        evaluator.define("gguf", Value.of(metadata != null));
+        evaluator.define("gguf", Value.of(gguf));
         if (rules != null) {
             rules.evaluateBy(evaluator);
         }

@@ -176,6 +176,19 @@ class LanguageTest {
         assertEquals(Map.of("logits", "a1n47b2c8family"), graph.outputs());
     }
 
+    @Test
+    void settingsFromGgufMetadataAreOnlyForGgufFiles() throws Exception {
+        String text = """
+                gguf config:
+                    missing = meta("missing")
+                defaults:
+                    missing = 3
+                x = embed(token_ids(), weight("table"))
+                output("logits", x as "a{config.missing}")
+                """;
+        assertEquals(Map.of("logits", "a3"), builder(text).build().graph().outputs());
+    }
+
     private static ModelBuilder builder(String text) throws Exception {
         return builder(Map.of("f", text));
     }
