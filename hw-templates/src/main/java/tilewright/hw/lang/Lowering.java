@@ -55,7 +55,6 @@ final class Lowering {
                 m.instances(),
                 m.assertions(),
                 m.streams(),
-                m.inputClocks(),
                 m.primitive());
     }
 }

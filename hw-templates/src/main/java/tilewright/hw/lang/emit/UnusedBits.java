@@ -1,8 +1,13 @@
-package tilewright.hw.lang.design;
+package tilewright.hw.lang.emit;
 
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import tilewright.hw.lang.design.Expression;
+import tilewright.hw.lang.design.Instance;
+import tilewright.hw.lang.design.Memory;
+import tilewright.hw.lang.design.Module;
+import tilewright.hw.lang.design.Net;
 
 /** Finds the bits of a module that nothing in it reads. */
 public final class UnusedBits {
