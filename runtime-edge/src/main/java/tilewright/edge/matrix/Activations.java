@@ -89,9 +89,10 @@ public final class Activations {
             System.arraycopy(x, at + row * stride, values, to0, width);
             Arrays.fill(values, to0 + width, to0 + stride(), 0);
             if (direct) {
-                sum(row);
                 if (precision == ActivationPrecision.INT8) {
                     quantise(row);
+                } else {
+                    sum(row);
                 }
             }
         }
@@ -139,6 +140,7 @@ public final class Activations {
                     high += q2 + q3;
                 }
                 pairSums[row * sumStride() + 2 * block + half] = low & 0xFFFF | high << 16;
+                sums[row * sumStride() + 2 * block + half] = (low + high) * scale;
             }
         }
     }
@@ -198,7 +200,7 @@ public final class Activations {
         return values;
     }
 
-    /** Sums of 16 elements each. */
+    /** Sums of 16 elements each, as rounded where activations are. */
     float[] sums() {
         return sums;
     }

@@ -4,6 +4,8 @@ package tilewright.edge.matrix;
 public final class KernelScratch {
     private float[] panel = new float[0];
     private float[] edge = new float[0];
+    private float[] scales = new float[0];
+    private float[] offsets = new float[0];
 
     /** Empty scratch. */
     public KernelScratch() {}
@@ -22,5 +24,21 @@ public final class KernelScratch {
             edge = new float[length];
         }
         return edge;
+    }
+
+    /** At least {@code length} elements for the scales of a panel. */
+    float[] scales(int length) {
+        if (scales.length < length) {
+            scales = new float[length];
+        }
+        return scales;
+    }
+
+    /** At least {@code length} elements for the offsets of a panel. */
+    float[] offsets(int length) {
+        if (offsets.length < length) {
+            offsets = new float[length];
+        }
+        return offsets;
     }
 }

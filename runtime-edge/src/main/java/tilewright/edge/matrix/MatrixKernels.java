@@ -71,6 +71,6 @@ public interface MatrixKernels {
 
     /** The fastest kernels there are on this machine. */
     static MatrixKernels best() {
-        return ScalarKernels.INSTANCE;
+        return VectorKernels.INSTANCE;
     }
 }

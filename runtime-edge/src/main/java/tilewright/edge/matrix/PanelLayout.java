@@ -126,6 +126,46 @@ public enum PanelLayout {
         return codeBits;
     }
 
+    /** The code that stands for 0, where codes are numbers around it; else 0. */
+    public int centre() {
+        return switch (this) {
+            case Q8_0 -> 128;
+            case Q6_K -> 32;
+            case Q5_0 -> 16;
+            case Q4_0 -> 8;
+            case Q3_K -> 4;
+            default -> 0;
+        };
+    }
+
+    /** Whether elements have a minimum beside their scale. */
+    boolean hasMinimum() {
+        return switch (this) {
+            case Q4_1, Q5_1, Q2_K, Q4_K, Q5_K -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether 16 elements share a scale, and not 32. */
+    boolean hasSmallSubBlocks() {
+        return this == Q2_K || this == Q3_K || this == Q6_K;
+    }
+
+    /** Whether codes stand for values of a table. */
+    boolean isTable() {
+        return this == IQ4_NL || this == IQ4_XS || this == MXFP4;
+    }
+
+    /** The logarithm of the groups in a block. */
+    int groupShift() {
+        return blockElements == 256 ? 3 : 1;
+    }
+
+    /** Groups of codes in a row, those that fill up the last block included. */
+    int groups(int width) {
+        return Math.ceilDiv(width, blockElements) * (blockElements / GROUP);
+    }
+
     /** Bytes of a block of a panel. */
     public int blockBytes() {
         int words = codeBits == 0 ? 1 : headerWords + blockElements / GROUP * groupWords();
@@ -146,10 +186,33 @@ public enum PanelLayout {
         };
     }
 
+    /** For each byte of a vector the value of its place modulo 16 in the table, plus 128; not to be changed. */
+    byte[] vectorTable() {
+        return switch (this) {
+            case IQ4_NL, IQ4_XS -> Tables.NON_LINEAR_VECTOR;
+            case MXFP4 -> Tables.FLOAT4_VECTOR;
+            default -> throw new IllegalStateException(this + " has no table");
+        };
+    }
+
     private static final class Tables {
         /** The values of llama.cpp's non-linear 4-bit codes. */
         static final byte[] NON_LINEAR = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
         /** Twice the values of a float of 2 exponent bits and 1 fraction bit. */
         static final byte[] FLOAT4_DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+        /** As many as the widest vector has bytes. */
+        private static final int BYTES = 256;
+
+        static final byte[] NON_LINEAR_VECTOR = vector(NON_LINEAR);
+        static final byte[] FLOAT4_VECTOR = vector(FLOAT4_DOUBLED);
+
+        private static byte[] vector(byte[] table) {
+            byte[] vector = new byte[BYTES];
+            for (int i = 0; i < BYTES; i++) {
+                vector[i] = (byte) (table[i % table.length] + 128);
+            }
+            return vector;
+        }
     }
 }
