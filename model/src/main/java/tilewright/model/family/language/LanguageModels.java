@@ -117,6 +117,14 @@ public final class LanguageModels {
                     return describe(file, family, built, config, Config.json(config), null, gguf);
                 }
             }
+            List<FamilyFile> readers = library.byGguf(architecture);
+            if (!readers.isEmpty()) {
+                throw new InvalidInputException(file + ": general.architecture is "
+                        + InvalidInputException.quoted(architecture) + ", which is read by "
+                        + String.join(
+                                ", ", readers.stream().map(FamilyFile::name).toList())
+                        + ", but not with these metadata");
+            }
             throw new InvalidInputException(file + ": general.architecture is "
                     + InvalidInputException.quoted(architecture) + ", expected one of "
                     + String.join(", ", library.ggufArchitectures())
