@@ -18,12 +18,23 @@ public final class ClockDomain {
 
     /** A domain with synchronous reset. */
     public static ClockDomain of(String name) {
-        return new ClockDomain(name, false, false);
+        return new ClockDomain(checked(name), false, false);
     }
 
     /** A domain whose reset acts at once, without a clock's edge. */
     public static ClockDomain withAsynchronousReset(String name) {
-        return new ClockDomain(name, true, false);
+        return new ClockDomain(checked(name), true, false);
+    }
+
+    private static String checked(String name) {
+        Keywords.objection(name).ifPresent(why -> {
+            throw new InvalidDesignException(Author.here(), "clock domain " + why);
+        });
+        if (name.equals("clock")) {
+            throw new InvalidDesignException(
+                    Author.here(), "clock domain 'clock' is every component's own; choose another name");
+        }
+        return name;
     }
 
     /** The domain that a component's parent chooses. */

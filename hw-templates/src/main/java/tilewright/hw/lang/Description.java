@@ -37,7 +37,7 @@ final class Description {
 
     private static String unnamed(Node.NetNode net) {
         if (net.hint != null) {
-            return text(net.hint, 3) + net.hintSuffix;
+            return net.hint.of(text(net.hint.base(), 3));
         }
         String kind = switch (net.kind) {
             case INPUT -> "input";

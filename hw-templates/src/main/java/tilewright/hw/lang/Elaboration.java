@@ -29,7 +29,10 @@ public final class Elaboration {
             switch (phase) {
                 case CONSTRUCT -> top = ModuleBuilder.construct(null, problems, factory).builder;
                 case NAME -> Naming.name(top, problems);
-                case MERGE -> Merging.merge(top, problems);
+                case MERGE -> {
+                    Merging.merge(top, problems);
+                    MemoryRules.check(top, problems);
+                }
                 case LOWER -> design = new Lowering(problems).design(top);
                 case CHECK -> design = check(design);
             }

@@ -44,42 +44,58 @@ final class ExpressionLowering {
         }
         result = switch (node) {
             case Node.Literal c -> new Expression.Constant(c.value, c.width, c.signed, c.label);
+            case Node.NetNode net when uses.isTransparent(net) -> of(net.driver, uses.proposal(net, target));
             case Node.NetNode net -> new Expression.Ref(nets.apply(net));
             case Node.Operation op -> operation(op, op.name == null ? target : op.name);
             case Node.Missing missing -> throw new IllegalStateException("a wire without a value: " + missing.at);
         };
         sizes.putIfAbsent(result, 1);
-        if (node instanceof Node.Operation op && needsNet(op)) {
-            result = named(op, result, target);
+        boolean isNamed = node instanceof Node.Operation op && op.name != null;
+        if (isNamed || uses.count(node) > 1 && !isSimple(result)) {
+            result = named(node, result, target);
         }
-        if (node instanceof Node.Operation) {
-            done.put(node, result);
-        }
+        done.put(node, result);
         return result;
     }
 
     /** The same as a net or constant, so that parts of it can be taken. */
     Expression net(Node node, String target) {
         Expression value = of(node, target);
-        if (value instanceof Expression.Ref || value instanceof Expression.Constant) {
-            return value;
-        }
-        Expression ref = new Expression.Ref(hoist.net(unique.of(target), value, node.at));
-        done.put(node, ref);
-        return ref;
+        return value instanceof Expression.Constant ? value : named(node, value, target);
     }
 
-    private boolean needsNet(Node.Operation op) {
-        return op.name != null || uses.count(op) > 1 && !op.isTrivial();
+    /** Whether an expression may be repeated rather than named. */
+    private static boolean isSimple(Expression value) {
+        return switch (value) {
+            case Expression.Ref _, Expression.Constant _ -> true;
+            case Expression.Unary e -> e.operator() == Expression.UnaryOperator.NOT && isLeaf(e.operand());
+            case Expression.Extend e -> isLeaf(e.operand());
+            case Expression.Reinterpret e -> isLeaf(e.operand());
+            case Expression.Slice _ -> true;
+            case Expression.Binary e ->
+                (e.operator() == Expression.BinaryOperator.EQUAL || e.operator() == Expression.BinaryOperator.NOT_EQUAL)
+                        && isLeaf(e.left())
+                        && e.right() instanceof Expression.Constant;
+            default -> false;
+        };
     }
 
-    private Expression named(Node.Operation op, Expression value, String target) {
+    private static boolean isLeaf(Expression value) {
+        return value instanceof Expression.Ref || value instanceof Expression.Constant;
+    }
+
+    private Expression named(Node node, Expression value, String target) {
         if (value instanceof Expression.Ref) {
             return value;
         }
-        String name = unique.of(op.name != null ? op.name : target + "_" + op.operator.role);
-        Expression ref = new Expression.Ref(hoist.net(name, value, op.at));
+        String name = switch (node) {
+            case Node.Operation op -> op.name != null ? op.name : target + "_" + op.operator.role;
+            case Node.NetNode net -> uses.proposal(net, target);
+            default -> target;
+        };
+        Expression ref = new Expression.Ref(hoist.net(unique.of(name), value, node.at));
         sizes.put(ref, 1);
+        done.put(node, ref);
         return ref;
     }
 
@@ -87,13 +103,9 @@ final class ExpressionLowering {
         Node node = op.operand(index);
         Expression value = of(node, target);
         boolean isBranch = op.operator == Operator.MUX && index > 0;
-        boolean isCut = op.operator == Operator.SLICE && !(value instanceof Expression.Ref);
+        boolean isCut = op.operator == Operator.SLICE;
         boolean isLong = !isBranch && sizes.getOrDefault(value, 1) > LONGEST;
-        if (isCut || isLong) {
-            value = named((Node.Operation) node, value, target);
-            done.put(node, value);
-        }
-        return value;
+        return isCut || isLong ? named(node, value, target) : value;
     }
 
     private Expression operation(Node.Operation op, String target) {
@@ -111,6 +123,12 @@ final class ExpressionLowering {
 
     private Expression make(Node.Operation op, List<Expression> parts) {
         Expression first = parts.getFirst();
+        boolean isTwice = op.operator == Operator.NOT
+                && first instanceof Expression.Unary inner
+                && inner.operator() == Expression.UnaryOperator.NOT;
+        if (isTwice) {
+            return first.operands().getFirst();
+        }
         return switch (op.operator) {
             case NOT, ALL, ANY, PARITY ->
                 new Expression.Unary(Expression.UnaryOperator.valueOf(op.operator.name()), first);

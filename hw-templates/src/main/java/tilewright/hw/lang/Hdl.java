@@ -217,25 +217,29 @@ public abstract class Hdl {
         });
     }
 
-    /** Names the nets of {@code data} after those of {@code base} where the author gives no names. */
+    /** Names the nets of {@code data} after those of {@code base}, of the same shape, where no field names them. */
+    public static void nameAfter(Data data, Data base, String suffix) {
+        hint(data, base, suffix);
+    }
+
     static void hint(Data data, Data base, String suffix) {
         List<Signal> nets = data.leaves();
         List<Signal> bases = base.leaves();
         for (int i = 0; i < nets.size(); i++) {
-            nets.get(i).node().hint = bases.get(i).node();
-            nets.get(i).node().hintSuffix = suffix;
+            nets.get(i).node().hint = new Node.Hint(bases.get(i).node(), "", suffix);
         }
     }
 
-    /** Names the nets of {@code data} {@code base_suffix} where no field names them; for combinators. */
-    public static <T extends Data> T named(T data, Signal base, String suffix) {
-        data.visit("", false, (name, _, leaf) -> {
-            if (leaf.node().name == null) {
-                leaf.node().hint = base.node();
-                leaf.node().hintSuffix = "_" + suffix + (name.isEmpty() ? "" : "_" + name);
-            }
-        });
-        return data;
+    /**
+     * Names the nets of {@code data}, where no field names them, after {@code base} without {@code cut} at its end:
+     * {@code nameAfter(next, valid, "_valid", "_stage")} makes {@code in_stage_payload} next to {@code in_valid}.
+     */
+    public static void nameAfter(Data data, Signal base, String cut, String suffix) {
+        data.visit(
+                "",
+                false,
+                (name, _, leaf) -> leaf.node().hint =
+                        new Node.Hint(base.node(), cut, suffix + (name.isEmpty() ? "" : "_" + name)));
     }
 
     /** A value of a type, not yet bound to hardware. */
@@ -302,6 +306,27 @@ public abstract class Hdl {
         return result;
     }
 
+    /**
+     * A value of a type whose signals are those of the others, in the order of declaration: another view of the same
+     * nets.
+     */
+    public static <T extends Data> T view(Type<T> type, List<? extends Data> parts) {
+        T result = make(type);
+        List<Signal> sources =
+                parts.stream().flatMap(part -> part.leaves().stream()).toList();
+        List<Signal> leaves = result.leaves();
+        if (sources.size() != leaves.size()) {
+            throw new InvalidDesignException(
+                    Author.here(), "a view of " + leaves.size() + " signals is made of " + sources.size());
+        }
+        for (int i = 0; i < leaves.size(); i++) {
+            if (sources.get(i).isBound()) {
+                leaves.get(i).bind(sources.get(i).node());
+            }
+        }
+        return result;
+    }
+
     /** Whether any of them holds. */
     public static Bool anyOf(List<Bool> values) {
         return tree(values, false, Bool::or);
@@ -339,6 +364,11 @@ public abstract class Hdl {
         return When.start(condition, statements);
     }
 
+    /** What the statements make, as if no {@code when} stood around them; for functions that build hardware anywhere. */
+    public static <R> R unconditionally(Supplier<R> statements) {
+        return ModuleBuilder.current().outside(statements);
+    }
+
     /** Statements chosen by a value of an enumeration. */
     public static <E extends Enum<E>> Switch<E> switchOn(Enumerated<E> selector) {
         return Switch.on(selector);
@@ -365,6 +395,13 @@ public abstract class Hdl {
     public static <C extends Component> C child(Supplier<C> factory) {
         ModuleBuilder parent = ModuleBuilder.current();
         return ModuleBuilder.construct(parent, parent.problems, factory);
+    }
+
+    /** A child named after a signal, as in {@link #nameAfter(Data, Signal, String, String)}, where no field names it. */
+    public static <C extends Component> C child(Supplier<C> factory, Signal base, String cut, String suffix) {
+        C result = child(factory);
+        result.builder.hint = new Node.Hint(base.node(), cut, suffix);
+        return result;
     }
 
     /** A memory of {@code depth} words, zero at power-up. */

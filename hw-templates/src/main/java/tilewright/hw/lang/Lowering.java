@@ -55,6 +55,7 @@ final class Lowering {
                 m.instances(),
                 m.assertions(),
                 m.streams(),
+                m.inputClocks(),
                 m.primitive());
     }
 }

@@ -46,6 +46,8 @@ final class ModuleBuilder {
     private final Deque<ClockDomain> domains = new ArrayDeque<>();
     Vendor vendor;
     Component component;
+    /** What the instance is named after when no field holds it. */
+    Node.Hint hint;
     /** The name of the instance in the parent; the top has none. */
     String name;
 

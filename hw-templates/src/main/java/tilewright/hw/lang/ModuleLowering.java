@@ -105,7 +105,18 @@ final class ModuleLowering {
                 instances,
                 assertions,
                 streams(),
+                inputClocks(named),
                 primitive);
+    }
+
+    private Map<Net, Clock> inputClocks(List<Node.NetNode> nodes) {
+        Map<Net, Clock> result = new LinkedHashMap<>();
+        for (Node.NetNode node : nodes) {
+            if (node.kind == Node.NetKind.INPUT && clocks.containsKey(node.domain)) {
+                result.put(netOf.get(node), clocks.get(node.domain));
+            }
+        }
+        return result;
     }
 
     private void clock(ClockDomain domain, boolean hasReset) {
@@ -213,6 +224,7 @@ final class ModuleLowering {
                         default -> Handshake.Role.INTERNAL;
                     };
                     List<Net> payload = named.stream().payloadSignal().leaves().stream()
+                            .filter(Signal::isBound)
                             .map(leaf -> netOf.get(leaf.node()))
                             .filter(java.util.Objects::nonNull)
                             .toList();

@@ -35,8 +35,10 @@ final class Naming {
         }
         for (ModuleBuilder child : module.children) {
             if (child.name == null) {
+                String hinted = child.hint == null ? null : Uses.hinted(module, child.hint);
                 String type = child.component.moduleName();
-                child.name = unique.of(Character.toLowerCase(type.charAt(0)) + type.substring(1));
+                child.name =
+                        unique.of(hinted != null ? hinted : Character.toLowerCase(type.charAt(0)) + type.substring(1));
             }
             claim(child.name, child, child.at);
         }
@@ -117,14 +119,23 @@ final class Naming {
 
             @Override
             public void bundle(String bundleName, Bundle bundle) {
-                if (bundle instanceof ReadyValid stream && isOwn(stream.validSignal()) && isOwn(stream.readySignal())) {
-                    module.streams.add(new ModuleBuilder.NamedStream(bundleName, stream));
+                if (bundle instanceof ReadyValid stream) {
+                    stream(bundleName, stream);
+                }
+                if (bundle instanceof Channels several) {
+                    several.channels().forEach((channel, stream) -> stream(Data.join(bundleName, channel), stream));
                 }
             }
         });
     }
 
+    private void stream(String name, ReadyValid stream) {
+        if (isOwn(stream.validSignal()) && isOwn(stream.readySignal())) {
+            module.streams.add(new ModuleBuilder.NamedStream(name, stream));
+        }
+    }
+
     private boolean isOwn(Bool signal) {
-        return signal.isBound() && signal.node() instanceof Node.NetNode net && net.owner == module;
+        return signal != null && signal.isBound() && signal.node() instanceof Node.NetNode net && net.owner == module;
     }
 }

@@ -11,19 +11,23 @@ abstract sealed class Node {
     final SourceLocation at;
     /** What the author calls it; null as long as nothing is known. */
     String name;
-    /** Named {@code hint.name + hintSuffix} when the author gives no name. */
-    Node hint;
+    /** What it is named after when the author gives no name; null for its purpose. */
+    Hint hint;
 
-    String hintSuffix = "";
+    /** The name of {@code base} without {@code cut} at its end, then {@code suffix}. */
+    record Hint(Node base, String cut, String suffix) {
+        /** The name, given that of the base. */
+        String of(String baseName) {
+            boolean isCut = !cut.isEmpty() && baseName.endsWith(cut);
+            return (isCut ? baseName.substring(0, baseName.length() - cut.length()) : baseName) + suffix;
+        }
+    }
 
     private Node(int width, boolean signed, SourceLocation at) {
         this.width = width;
         this.signed = signed;
         this.at = at;
     }
-
-    /** Whether it can be repeated in the text without a name of its own. */
-    abstract boolean isTrivial();
 
     /** What drives a net under construction. */
     enum NetKind {
@@ -56,11 +60,6 @@ abstract sealed class Node {
         boolean isPort() {
             return kind == NetKind.INPUT || kind == NetKind.OUTPUT;
         }
-
-        @Override
-        boolean isTrivial() {
-            return true;
-        }
     }
 
     /** A number, or a value of an enumeration when it has a label. */
@@ -72,11 +71,6 @@ abstract sealed class Node {
             super(width, signed, at);
             this.value = value;
             this.label = label;
-        }
-
-        @Override
-        boolean isTrivial() {
-            return true;
         }
     }
 
@@ -143,30 +137,12 @@ abstract sealed class Node {
         Node operand(int index) {
             return operands.get(index);
         }
-
-        @Override
-        boolean isTrivial() {
-            if (name != null) {
-                return true;
-            }
-            return switch (operator) {
-                case NOT, EXTEND, REINTERPRET -> operand(0) instanceof NetNode || operand(0) instanceof Literal;
-                case SLICE -> operand(0) instanceof NetNode;
-                case EQUAL, NOT_EQUAL -> operand(0) instanceof NetNode && operand(1) instanceof Literal;
-                default -> false;
-            };
-        }
     }
 
     /** Marks a wire that some path through the conditions leaves without a value. */
     static final class Missing extends Node {
         Missing(int width, boolean signed, SourceLocation at) {
             super(width, signed, at);
-        }
-
-        @Override
-        boolean isTrivial() {
-            return true;
         }
     }
 }

@@ -27,6 +27,10 @@ final class Uses {
     private final Deque<Root> queue = new ArrayDeque<>();
     /** Nets without an author's name that are alive, in the order in which they were met. */
     final Set<Node.NetNode> locals = new LinkedHashSet<>();
+    /** Wires without an author's name: their value stands for them, unless it needs a name itself. */
+    private final Set<Node.NetNode> transparent = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private final Set<Node.NetNode> open = Collections.newSetFromMap(new IdentityHashMap<>());
     /** Inputs of children that this component reads. */
     final Set<Node.NetNode> readInputs = new LinkedHashSet<>();
 
@@ -101,6 +105,9 @@ final class Uses {
     private void visit(Node node, Root root, SourceLocation at) {
         counts.merge(node, 1, Integer::sum);
         if (!met.add(node)) {
+            if (node instanceof Node.NetNode net && open.contains(net)) {
+                keep(net, root);
+            }
             return;
         }
         switch (node) {
@@ -119,11 +126,13 @@ final class Uses {
     }
 
     private void net(Node.NetNode net, Root root, SourceLocation at) {
-        if (net.owner == module) {
-            String base = hinted(net);
-            String suffix = net.kind == Node.NetKind.REGISTER ? "_reg" : "_wire";
-            net.name = unique.of(base != null ? base : root.target + suffix);
-            locals.add(net);
+        if (net.owner == module && net.kind == Node.NetKind.WIRE) {
+            transparent.add(net);
+            open.add(net);
+            visit(net.driver, new Root(net.driver, proposal(net, root.target), net.at), net.at);
+            open.remove(net);
+        } else if (net.owner == module) {
+            keep(net, root);
             if (net.driver != null) {
                 add(net.driver, net.name, net.at);
             }
@@ -136,6 +145,28 @@ final class Uses {
         }
     }
 
+    /** Gives a net a name and a declaration: registers, and wires that follow themselves. */
+    private void keep(Node.NetNode net, Root root) {
+        if (locals.add(net)) {
+            transparent.remove(net);
+            net.name = unique.of(
+                    net.kind == Node.NetKind.REGISTER
+                            ? hinted(module, net.hint) != null ? hinted(module, net.hint) : root.target + "_reg"
+                            : proposal(net, root.target));
+        }
+    }
+
+    /** Whether a wire's value stands for it. */
+    boolean isTransparent(Node.NetNode net) {
+        return transparent.contains(net);
+    }
+
+    /** What a wire without an author's name is called where it needs one. */
+    String proposal(Node.NetNode net, String target) {
+        String base = hinted(module, net.hint);
+        return base != null ? base : target + "_wire";
+    }
+
     private void foreign(Node node, String name, ModuleBuilder owner, SourceLocation at) {
         Supplier<String> message = () -> "'" + (name == null ? Description.of(node) : name) + "' of " + owner.path()
                 + " is read in " + module.path()
@@ -143,17 +174,17 @@ final class Uses {
         problems.add(Finding.Rule.HIERARCHY, at, module, node, message);
     }
 
-    /** The name that a combinator proposed, once what it is built on has one. */
-    private String hinted(Node node) {
-        if (node.hint == null) {
+    /** The name that a combinator proposed, once what it is built on has one; else null. */
+    static String hinted(ModuleBuilder module, Node.Hint hint) {
+        if (hint == null) {
             return null;
         }
-        String base = node.hint.name != null ? node.hint.name : hinted(node.hint);
+        Node node = hint.base();
+        String base = node.name != null ? node.name : hinted(module, node.hint);
         if (base == null) {
             return null;
         }
-        boolean isPin = node.hint instanceof Node.NetNode net && net.owner != module && net.owner.name != null;
-        String owner = isPin ? ((Node.NetNode) node.hint).owner.name + "_" : "";
-        return owner + base + node.hintSuffix;
+        boolean isPin = node instanceof Node.NetNode net && net.owner != module && net.owner.name != null;
+        return (isPin ? ((Node.NetNode) node).owner.name + "_" : "") + hint.of(base);
     }
 }

@@ -52,6 +52,7 @@ public final class Flattening {
                 List.of(),
                 List.copyOf(flattening.assertions),
                 List.copyOf(flattening.streams),
+                flattening.inputClocks(top, map),
                 Optional.empty());
         return new FlatDesign(flat, java.util.Collections.unmodifiableMap(flattening.paths));
     }
@@ -73,8 +74,15 @@ public final class Flattening {
                         m.instances(),
                         m.assertions(),
                         m.streams(),
+                        m.inputClocks(),
                         m.primitive()),
                 flat.paths());
+    }
+
+    private Map<Net, Clock> inputClocks(Module top, Net[] map) {
+        Map<Net, Clock> result = new LinkedHashMap<>();
+        top.inputClocks().forEach((net, clock) -> result.put(map[net.id()], clock(map, clock)));
+        return result;
     }
 
     private Net net(String path, Net like, Net.Kind kind) {

@@ -31,6 +31,11 @@ public record Net(int id, String name, int width, boolean signed, Kind kind, Sou
         PIN
     }
 
+    @Override
+    public int hashCode() {
+        return 31 * id + name.hashCode();
+    }
+
     /** Whether it is a port of its module. */
     public boolean isPort() {
         return kind.compareTo(Kind.OUTPUT) <= 0;

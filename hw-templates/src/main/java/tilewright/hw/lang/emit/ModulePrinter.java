@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import tilewright.hw.lang.design.Assertion;
@@ -13,6 +14,8 @@ import tilewright.hw.lang.design.Instance;
 import tilewright.hw.lang.design.Module;
 import tilewright.hw.lang.design.Net;
 import tilewright.hw.lang.design.Primitive;
+import tilewright.hw.lang.design.Register;
+import tilewright.hw.lang.design.UnusedBits;
 
 /** Prints the parts of a module, line by line. */
 final class ModulePrinter {
@@ -35,9 +38,13 @@ final class ModulePrinter {
     /** Everything between the ports and {@code endmodule}. */
     List<String> body() {
         labels();
+        Set<Net> guarded = module.registers().stream()
+                .filter(Register::crossing)
+                .map(Register::net)
+                .collect(Collectors.toSet());
         section(module.nets().stream()
                 .filter(net -> !net.isPort())
-                .map(net -> declaration(net) + ";")
+                .map(net -> (guarded.contains(net) ? "(* ASYNC_REG = \"TRUE\" *) " : "") + declaration(net) + ";")
                 .toList());
         MemoryPrinter memories = new MemoryPrinter(module);
         section(memories.declarations());
