@@ -31,13 +31,24 @@ final class CachePool {
         Page page = fitting == null ? null : fitting.poll();
         if (page == null) {
             charge(shape.bytes());
-            page = new Page(shape);
+            page = allocate(shape);
         } else {
             freeBytes -= shape.bytes();
             page.clear();
         }
         page.users = 1;
         return page;
+    }
+
+    private Page allocate(PageShape shape) {
+        try {
+            return new Page(shape);
+        } catch (OutOfMemoryError e) {
+            discharge(shape.bytes());
+            throw new CacheFullException("the caches hold " + heldBytes + " bytes and the Java heap of at most "
+                    + Runtime.getRuntime().maxMemory() + " bytes has no room for " + shape.bytes()
+                    + " more; close sequences, keep the cache in f16 or q8, or give Java more memory with -Xmx");
+        }
     }
 
     /** Counts one more user of a page. */

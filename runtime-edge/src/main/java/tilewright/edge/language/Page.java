@@ -1,12 +1,22 @@
 package tilewright.edge.language;
 
+import static tilewright.edge.vector.MatrixProduct.LANES;
+import static tilewright.edge.vector.MatrixProduct.PANEL;
+import static tilewright.edge.vector.MatrixProduct.SPECIES;
+
 import java.util.Arrays;
-import tilewright.edge.vector.MatrixProduct;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /** The keys and values of some consecutive positions of one attention node, in the layout of a {@link PageShape}. */
 final class Page {
-    private static final int PANEL = MatrixProduct.PANEL;
     private static final float MAX_F16 = 65504;
+    /** As many bytes as a vector has floats, or the fewest that a vector of bytes can have. */
+    private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    /** Vectors of floats that a vector of bytes becomes. */
+    private static final int PARTS = BYTES.length() / LANES;
 
     private final PageShape shape;
     private final float[] f32;
@@ -176,14 +186,27 @@ final class Page {
     }
 
     private static void scaleLanes(byte[] q, int at, float[] scales, int scaleAt, float[] to, int toAt) {
-        for (int i = 0; i < PANEL; i++) {
-            to[toAt + i] = q[at + i] * scales[scaleAt + i];
+        for (int i = 0; i < PANEL; i += BYTES.length()) {
+            ByteVector bytes = ByteVector.fromArray(BYTES, q, at + i);
+            for (int part = 0; part < PARTS; part++) {
+                int lane = i + part * LANES;
+                floats(bytes, part)
+                        .mul(FloatVector.fromArray(SPECIES, scales, scaleAt + lane))
+                        .intoArray(to, toAt + lane);
+            }
         }
     }
 
     private static void scaleRow(byte[] q, int at, float scale, float[] to, int toAt) {
-        for (int i = 0; i < PANEL; i++) {
-            to[toAt + i] = q[at + i] * scale;
+        for (int i = 0; i < PANEL; i += BYTES.length()) {
+            ByteVector bytes = ByteVector.fromArray(BYTES, q, at + i);
+            for (int part = 0; part < PARTS; part++) {
+                floats(bytes, part).mul(scale).intoArray(to, toAt + i + part * LANES);
+            }
         }
+    }
+
+    private static FloatVector floats(ByteVector bytes, int part) {
+        return (FloatVector) bytes.convertShape(VectorOperators.B2F, SPECIES, part);
     }
 }

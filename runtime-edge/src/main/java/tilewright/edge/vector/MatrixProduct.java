@@ -19,6 +19,8 @@ public final class MatrixProduct {
     public static final int PANEL = 2 * LANES;
     /** Rows in a register tile. */
     static final int TILE_ROWS = 6;
+    /** Up to so many rows a tile would be slower than one row after the other. */
+    private static final int STRIP_ROWS = 2;
 
     private MatrixProduct() {}
 
@@ -131,15 +133,53 @@ public final class MatrixProduct {
             float[] c,
             int cAt,
             int cStride) {
+        int whole = rows - rows % TILE_ROWS;
+        int tiled = rows - whole > STRIP_ROWS ? rows : whole;
         for (int panel = 0; panel < panelCount; panel++) {
             int panelAt = panelsAt + panel * width * PANEL;
-            for (int row = 0; row < rows; row += TILE_ROWS) {
+            for (int row = 0; row < tiled; row += TILE_ROWS) {
                 int from = aAt + row * aStride;
                 int to = cAt + row * cStride + panel * PANEL;
                 int count = Math.min(TILE_ROWS, rows - row);
                 tile(a, from, aStride, count, panels, panelAt, width, zeros, 0, c, to, cStride);
             }
         }
+        for (int row = tiled; row < rows; row++) {
+            for (int panel = 0; panel < panelCount; panel += 2) {
+                int second = Math.min(panel + 1, panelCount - 1);
+                strip(
+                        a,
+                        aAt + row * aStride,
+                        panels,
+                        panelsAt + panel * width * PANEL,
+                        panelsAt + second * width * PANEL,
+                        width,
+                        c,
+                        cAt + row * cStride + panel * PANEL,
+                        cAt + row * cStride + second * PANEL);
+            }
+        }
+    }
+
+    /** One row by two panels: the chains of {@link #tile}, without its repeated rows. */
+    private static void strip(
+            float[] a, int aAt, float[] panels, int panel0, int panel1, int width, float[] c, int c0, int c1) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector t0 = FloatVector.zero(SPECIES);
+        FloatVector t1 = FloatVector.zero(SPECIES);
+        for (int i = 0; i < width; i++) {
+            FloatVector x = FloatVector.broadcast(SPECIES, a[aAt + i]);
+            int at = i * PANEL;
+            s0 = x.fma(FloatVector.fromArray(SPECIES, panels, panel0 + at), s0);
+            s1 = x.fma(FloatVector.fromArray(SPECIES, panels, panel0 + at + LANES), s1);
+            t0 = x.fma(FloatVector.fromArray(SPECIES, panels, panel1 + at), t0);
+            t1 = x.fma(FloatVector.fromArray(SPECIES, panels, panel1 + at + LANES), t1);
+        }
+        s0.intoArray(c, c0);
+        s1.intoArray(c, c0 + LANES);
+        t0.intoArray(c, c1);
+        t1.intoArray(c, c1 + LANES);
     }
 
     /**
