@@ -26,7 +26,7 @@ class LanguageEngineTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 20, 64})
     void aModelAgreesWithTheInterpreterHoweverItsTokensAreCut(int window) {
-        TestGraph.assertEveryWayAgrees(TinyDecoder.graph(1, window), ids(2, 150), ids(3, 40), 1e-5);
+        TestGraph.assertEveryWayAgrees(TinyDecoder.graph(1, window), ids(2, 150), ids(3, 40), 1e-5, false);
     }
 
     @ParameterizedTest
@@ -39,7 +39,8 @@ class LanguageEngineTest {
                 LanguageEngine.load(graph, TestGraph.exact().withCacheFormat(format))) {
             float[][] whole = TestGraph.run(engine, engine.newSequence(), ids, 100);
             TestGraph.assertAgrees(expected, whole, tolerance, format.toString());
-            TestGraph.assertSame(whole, TestGraph.run(engine, engine.newSequence(), ids, 3, 1), "chunks");
+            TestGraph.assertAgrees(
+                    expected, TestGraph.run(engine, engine.newSequence(), ids, 3, 1), tolerance, "chunks");
         }
     }
 
