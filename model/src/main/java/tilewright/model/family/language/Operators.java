@@ -154,8 +154,8 @@ final class Operators {
     private void mixers(List<Function> all) {
         all.add(Function.of("rope(x, frequencies, heads, width?, start=0, rotary?, pairing=halves)", this::rope));
         all.add(Function.of(
-                "position_scale(x, scale, floor)",
-                a -> one(new PositionScale(a.real("scale"), a.real("floor")), a, "x")));
+                "position_scale(x, scale, floor, offset=1)",
+                a -> one(new PositionScale(a.real("scale"), a.real("floor"), a.whole("offset", 0)), a, "x")));
         all.add(Function.of(
                 "attention(q, k, v, heads, key_value_heads?, scale?, causal=true, window?, chunk?, softcap?, slopes?, "
                         + "sinks?, bias_table?, max_distance=128, bidirectional=false)",
