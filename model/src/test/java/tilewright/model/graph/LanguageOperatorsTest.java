@@ -178,6 +178,15 @@ class LanguageOperatorsTest {
     }
 
     @Test
+    void positionScaleMayCountFromZero() {
+        PositionScale scale = new PositionScale(0.1, 2, 0);
+        assertEquals(1, scale.factor(1));
+        assertEquals(1 + 0.1 * Math.log(2), scale.factor(2), 1e-15);
+        assertEquals(1 + 0.1 * Math.log(2), scale.factor(3), 1e-15);
+        assertEquals(1 + 0.1 * Math.log(3), scale.factor(4), 1e-15);
+    }
+
+    @Test
     void attentionMasksWhatTheSettingsHide() {
         assertCase("attention_causal", run(new MaskedAttention(ATTENTION), Q, K, V), SINGLE);
         assertCase("attention_window", run(new MaskedAttention(ATTENTION.withWindow(2)), Q, K, V), SINGLE);
