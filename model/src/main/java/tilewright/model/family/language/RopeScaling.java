@@ -96,9 +96,7 @@ final class RopeScaling {
         }
         return switch (name) {
             case "linear" -> fixed(scale(inverse(), 1 / number("factor")), 1);
-            case "dynamic" ->
-                new RopeFrequencies.Dynamic(
-                        base, rotary / 2, number("factor"), (long) positive(get(config, "max_position_embeddings")));
+            case "dynamic" -> dynamic();
             case "yarn" -> yarn();
             case "longrope", "su" -> longRope();
             case "llama3" -> llama3();
@@ -106,6 +104,15 @@ final class RopeScaling {
             default ->
                 throw Fault.value(type, "expected one of " + String.join(", ", TYPES) + NearestName.hint(name, TYPES));
         };
+    }
+
+    /** A base that grows with the sequence, or by Hunyuan's alpha for all lengths alike. */
+    private RopeFrequencies dynamic() {
+        if (nonZero("alpha")) {
+            double grown = base * Math.pow(number("alpha"), rotary / (rotary - 2.0));
+            return fixed(new RopeScaling(config, settings, rotary, grown).inverse(), 1);
+        }
+        return new RopeFrequencies.Dynamic(base, rotary / 2, number("factor"), (long) maximum());
     }
 
     /** {@code base^(-2i / rotary)}. */
