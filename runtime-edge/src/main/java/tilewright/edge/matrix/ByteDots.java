@@ -33,7 +33,7 @@ final class ByteDots {
     static void dots4(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -44,17 +44,13 @@ final class ByteDots {
         float[] steps = x.scales();
         int from = row * x.pairStride();
         int stepsFrom = row * x.scaleStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         float[] sums = x.sums();
         int sumsFrom = row * x.sumStride();
         float centre = layout.centre();
         IntVector nibbles = IntVector.broadcast(INTS, 0x000F000F);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 4 * WORD;
             ShortVector a = ShortVector.zero(SHORTS);
             ShortVector b = a;
             ShortVector c = a;
@@ -94,7 +90,7 @@ final class ByteDots {
     static void dots8(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -105,14 +101,10 @@ final class ByteDots {
         float[] steps = x.scales();
         int from = row * x.pairStride();
         int stepsFrom = row * x.scaleStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         IntVector signs = IntVector.broadcast(INTS, 0x80808080);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 8 * WORD;
             IntVector a = IntVector.zero(INTS);
             IntVector b = a;
             for (int v = 0; v < 8; v++) {
@@ -142,7 +134,7 @@ final class ByteDots {
     static void dots5(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -153,10 +145,6 @@ final class ByteDots {
         float[] steps = x.scales();
         int from = row * x.pairStride();
         int stepsFrom = row * x.scaleStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         float[] sums = x.sums();
         int sumsFrom = row * x.sumStride();
         float centre = layout.centre() - 16;
@@ -166,7 +154,7 @@ final class ByteDots {
         IntVector fifths = IntVector.broadcast(INTS, 0x10101010);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 5 * WORD;
             ShortVector c = ShortVector.zero(SHORTS);
             ShortVector b = c;
             ShortVector d = c;
@@ -216,7 +204,7 @@ final class ByteDots {
     static void dots6(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -227,10 +215,6 @@ final class ByteDots {
         float[] steps = x.scales();
         int from = row * x.pairStride();
         int stepsFrom = row * x.scaleStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         int[] pairSums = x.pairSums();
         int sumsFrom = row * x.sumStride();
         IntVector bytes = IntVector.broadcast(INTS, 0x00FF00FF);
@@ -239,7 +223,7 @@ final class ByteDots {
         FloatVector total = FloatVector.zero(FLOATS);
         for (int s = 0; s < 2 * groups; s++) {
             int g = s >> 1;
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 6 * WORD;
             int half = s & 1;
             ShortVector c = ShortVector.zero(SHORTS);
             ShortVector b = c;
@@ -289,7 +273,7 @@ final class ByteDots {
     static void dots3(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -300,10 +284,6 @@ final class ByteDots {
         float[] steps = x.scales();
         int from = row * x.pairStride();
         int stepsFrom = row * x.scaleStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         int[] pairSums = x.pairSums();
         int sumsFrom = row * x.sumStride();
         IntVector bytes = IntVector.broadcast(INTS, 0x00FF00FF);
@@ -312,7 +292,7 @@ final class ByteDots {
         FloatVector total = FloatVector.zero(FLOATS);
         for (int s = 0; s < 2 * groups; s++) {
             int g = s >> 1;
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 3 * WORD;
             int half = s & 1;
             ShortVector b = ShortVector.zero(SHORTS);
             ShortVector a = IntVector.broadcast(INTS, pairSums[sumsFrom + s])
@@ -350,7 +330,7 @@ final class ByteDots {
     static void dots2(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -361,15 +341,11 @@ final class ByteDots {
         float[] steps = x.scales();
         int from = row * x.pairStride();
         int stepsFrom = row * x.scaleStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         IntVector twos = IntVector.broadcast(INTS, 0x00030003);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int s = 0; s < 2 * groups; s++) {
             int g = s >> 1;
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 2 * WORD;
             ShortVector a = ShortVector.zero(SHORTS);
             ShortVector b = a;
             IntVector w = IntVector.fromMemorySegment(INTS, panels, group + (s & 1) * WORD, ByteOrder.LITTLE_ENDIAN);
@@ -399,7 +375,7 @@ final class ByteDots {
     static void dotsOfTable(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -410,16 +386,12 @@ final class ByteDots {
         float[] steps = x.scales();
         int from = row * x.pairStride();
         int stepsFrom = row * x.scaleStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         ByteVector table = ByteVector.fromArray(BYTES, layout.vectorTable(), 0);
         IntVector nibbles = IntVector.broadcast(INTS, 0x0F0F0F0F);
         IntVector signs = IntVector.broadcast(INTS, 0x80808080);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 4 * WORD;
             IntVector a = IntVector.zero(INTS);
             IntVector b = a;
             for (int v = 0; v < 8; v++) {

@@ -52,6 +52,17 @@ public interface ExpertWeights {
      */
     static ExpertWeights of(
             String name, List<EncodedMatrix> gate, List<EncodedMatrix> up, List<EncodedMatrix> down, int experts) {
-        return new ResidentExperts(name, gate, up, down, experts);
+        return of(name, gate, up, down, experts, new WeightMemory());
+    }
+
+    /** As above, to be packed into memory that is shared with other matrices. */
+    static ExpertWeights of(
+            String name,
+            List<EncodedMatrix> gate,
+            List<EncodedMatrix> up,
+            List<EncodedMatrix> down,
+            int experts,
+            WeightMemory memory) {
+        return new ResidentExperts(name, gate, up, down, experts, memory);
     }
 }

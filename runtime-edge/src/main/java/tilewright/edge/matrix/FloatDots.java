@@ -32,7 +32,7 @@ final class FloatDots {
     static void dots8(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -43,16 +43,12 @@ final class FloatDots {
         float[] sums = x.sums();
         int from = row * x.stride();
         int sumsFrom = row * x.sumStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         float unit = 1 + layout.centre() / (float) (1 << layout.codeBits());
         IntVector mask = IntVector.broadcast(INTS, 0x7f8000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 8 * WORD;
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;
@@ -94,7 +90,7 @@ final class FloatDots {
     static void dots4(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -105,16 +101,12 @@ final class FloatDots {
         float[] sums = x.sums();
         int from = row * x.stride();
         int sumsFrom = row * x.sumStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         float unit = 1 + layout.centre() / (float) (1 << layout.codeBits());
         IntVector mask = IntVector.broadcast(INTS, 0x780000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 4 * WORD;
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;
@@ -176,7 +168,7 @@ final class FloatDots {
     static void dots5(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -187,10 +179,6 @@ final class FloatDots {
         float[] sums = x.sums();
         int from = row * x.stride();
         int sumsFrom = row * x.sumStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         float unit = 1 + layout.centre() / (float) (1 << layout.codeBits());
         IntVector mask = IntVector.broadcast(INTS, 0x7c0000);
         IntVector one = IntVector.broadcast(INTS, ONE);
@@ -198,7 +186,7 @@ final class FloatDots {
         IntVector fifths = IntVector.broadcast(INTS, 0x10101010);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 5 * WORD;
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;
@@ -267,7 +255,7 @@ final class FloatDots {
     static void dots6(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -278,10 +266,6 @@ final class FloatDots {
         float[] sums = x.sums();
         int from = row * x.stride();
         int sumsFrom = row * x.sumStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         float unit = 1 + layout.centre() / (float) (1 << layout.codeBits());
         IntVector mask = IntVector.broadcast(INTS, 0x7e0000);
         IntVector one = IntVector.broadcast(INTS, ONE);
@@ -290,7 +274,7 @@ final class FloatDots {
         FloatVector total = FloatVector.zero(FLOATS);
         for (int s = 0; s < 2 * groups; s++) {
             int g = s >> 1;
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 6 * WORD;
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;
@@ -361,7 +345,7 @@ final class FloatDots {
     static void dots3(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -372,10 +356,6 @@ final class FloatDots {
         float[] sums = x.sums();
         int from = row * x.stride();
         int sumsFrom = row * x.sumStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         float unit = 1 + layout.centre() / (float) (1 << layout.codeBits());
         IntVector mask = IntVector.broadcast(INTS, 0x700000);
         IntVector one = IntVector.broadcast(INTS, ONE);
@@ -384,7 +364,7 @@ final class FloatDots {
         FloatVector total = FloatVector.zero(FLOATS);
         for (int s = 0; s < 2 * groups; s++) {
             int g = s >> 1;
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 3 * WORD;
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;
@@ -432,7 +412,7 @@ final class FloatDots {
     static void dots2(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -443,17 +423,13 @@ final class FloatDots {
         float[] sums = x.sums();
         int from = row * x.stride();
         int sumsFrom = row * x.sumStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         float unit = 1 + layout.centre() / (float) (1 << layout.codeBits());
         IntVector mask = IntVector.broadcast(INTS, 0x600000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int s = 0; s < 2 * groups; s++) {
             int g = s >> 1;
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 2 * WORD;
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;
@@ -495,7 +471,7 @@ final class FloatDots {
     static void dotsOfTable(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -506,10 +482,6 @@ final class FloatDots {
         float[] sums = x.sums();
         int from = row * x.stride();
         int sumsFrom = row * x.sumStride();
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         float unit = 1.5f;
         IntVector mask = IntVector.broadcast(INTS, 0x7f8000);
         IntVector one = IntVector.broadcast(INTS, ONE);
@@ -517,7 +489,7 @@ final class FloatDots {
         IntVector nibbles = IntVector.broadcast(INTS, 0x0F0F0F0F);
         FloatVector total = FloatVector.zero(FLOATS);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 4 * WORD;
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;

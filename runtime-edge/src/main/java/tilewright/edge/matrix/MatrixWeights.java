@@ -10,7 +10,8 @@ import tilewright.model.graph.EncodedMatrix;
  *
  * <p>Immutable to its users and safe for use by several threads. Before packing it refers to the encoded parts, whose memory
  * must stay valid; afterwards it has its own copy off heap and lets the parts go, giving the pages of a mapped file back to
- * the system, so that weights are not in memory twice. The copy is freed when the matrix is no longer reachable.
+ * the system, so that weights are not in memory twice. The copy is freed with its
+ * {@link WeightMemory}.
  *
  * <p>Neighbouring parts of one format are packed together; a change of format begins a new panel. Panels are numbered
  * through all of them.
@@ -22,7 +23,7 @@ public final class MatrixWeights {
     private final int panels;
     private final List<Section> sections = new ArrayList<>();
 
-    private MatrixWeights(String name, List<EncodedMatrix> parts) {
+    private MatrixWeights(String name, List<EncodedMatrix> parts, WeightMemory memory) {
         this.name = Objects.requireNonNull(name);
         if (parts.isEmpty()) {
             throw new IllegalArgumentException("matrix '" + name + "' has no parts");
@@ -43,7 +44,7 @@ public final class MatrixWeights {
             }
             run.add(part);
             if (i + 1 == parts.size() || parts.get(i + 1).format() != part.format()) {
-                Section section = new Section(name, List.copyOf(run), row, panel);
+                Section section = new Section(name, List.copyOf(run), row, panel, memory);
                 sections.add(section);
                 row = Math.addExact(row, section.rows());
                 panel += section.panels();
@@ -63,7 +64,12 @@ public final class MatrixWeights {
      * @throws ArithmeticException when there are more rows than a 32-bit integer can say
      */
     public static MatrixWeights of(String name, List<EncodedMatrix> parts) {
-        return new MatrixWeights(name, parts);
+        return of(name, parts, new WeightMemory());
+    }
+
+    /** As above, to be packed into memory that several matrices share. */
+    public static MatrixWeights of(String name, List<EncodedMatrix> parts, WeightMemory memory) {
+        return new MatrixWeights(name, parts, memory);
     }
 
     /** What messages call it. */

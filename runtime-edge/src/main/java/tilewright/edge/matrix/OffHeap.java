@@ -9,14 +9,16 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Memory outside the heap for packed weights.
+ * The system calls behind packed weights.
  *
  * <p>On Linux large areas are asked for in huge pages, which read about a tenth faster, and pages of a mapped file that are no
  * longer needed are given back; elsewhere both are left out, without loss of function.
  */
 @SuppressWarnings("restricted")
 final class OffHeap {
-    private static final long HUGE_PAGE = 1L << 21;
+    /** From this size on memory comes in huge pages. */
+    static final long HUGE_PAGE = 1L << 21;
+
     private static final long PAGE = 4096;
     private static final int READ_WRITE = 3;
     private static final int PRIVATE_ANONYMOUS = 0x22;
@@ -43,9 +45,9 @@ final class OffHeap {
                 .orElse(null);
     }
 
-    /** Zeros, 64-byte aligned, freed when no longer reachable. */
+    /** Zeros, aligned to pages, freed when no longer reachable. */
     static MemorySegment allocate(long bytes) {
-        if (bytes >= 2 * HUGE_PAGE && MMAP != null && MUNMAP != null && MADVISE != null) {
+        if (bytes >= HUGE_PAGE && MMAP != null && MUNMAP != null && MADVISE != null) {
             long reserved = Math.addExact(bytes, HUGE_PAGE);
             long base = invoke(MMAP, 0L, reserved, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
             if (base != MAP_FAILED) {
@@ -55,7 +57,7 @@ final class OffHeap {
                         .reinterpret(bytes, Arena.ofAuto(), gone -> invoke(MUNMAP, base, reserved));
             }
         }
-        return Arena.ofAuto().allocate(Math.max(bytes, PAGE), PAGE);
+        return Arena.ofAuto().allocate(bytes, PAGE);
     }
 
     /** Gives the whole pages of a mapped, read-only area back to the system; they are read again if touched again. */

@@ -28,21 +28,17 @@ final class PanelDecoder {
     static void decode8(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             float[] scales,
             float[] offsets,
             float[] out,
             int outAt,
             int outStride) {
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         IntVector mask = IntVector.broadcast(INTS, 0x7f8000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 8 * WORD;
             FloatVector scale = FloatVector.fromArray(FLOATS, scales, g * LANES);
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, g * LANES);
             for (int v = 0; v < 8; v++) {
@@ -80,21 +76,17 @@ final class PanelDecoder {
     static void decode4(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             float[] scales,
             float[] offsets,
             float[] out,
             int outAt,
             int outStride) {
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         IntVector mask = IntVector.broadcast(INTS, 0x780000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 4 * WORD;
             FloatVector scale = FloatVector.fromArray(FLOATS, scales, g * LANES);
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, g * LANES);
             for (int v = 0; v < 4; v++) {
@@ -156,23 +148,19 @@ final class PanelDecoder {
     static void decode5(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             float[] scales,
             float[] offsets,
             float[] out,
             int outAt,
             int outStride) {
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         IntVector mask = IntVector.broadcast(INTS, 0x7c0000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         IntVector nibbles = IntVector.broadcast(INTS, 0x0F0F0F0F);
         IntVector fifths = IntVector.broadcast(INTS, 0x10101010);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 5 * WORD;
             FloatVector scale = FloatVector.fromArray(FLOATS, scales, g * LANES);
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, g * LANES);
             IntVector high = IntVector.fromMemorySegment(INTS, panels, group + 4 * WORD, ByteOrder.LITTLE_ENDIAN);
@@ -241,24 +229,20 @@ final class PanelDecoder {
     static void decode6(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             float[] scales,
             float[] offsets,
             float[] out,
             int outAt,
             int outStride) {
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         IntVector mask = IntVector.broadcast(INTS, 0x7e0000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         IntVector nibbles = IntVector.broadcast(INTS, 0x0F0F0F0F);
         IntVector uppers = IntVector.broadcast(INTS, 0x30303030);
         for (int s = 0; s < 2 * groups; s++) {
             int g = s >> 1;
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 6 * WORD;
             FloatVector scale = FloatVector.fromArray(FLOATS, scales, s * LANES);
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, s * LANES);
             int half = s & 1;
@@ -330,24 +314,20 @@ final class PanelDecoder {
     static void decode3(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             float[] scales,
             float[] offsets,
             float[] out,
             int outAt,
             int outStride) {
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         IntVector mask = IntVector.broadcast(INTS, 0x700000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         IntVector lowers = IntVector.broadcast(INTS, 0x03030303);
         IntVector thirds = IntVector.broadcast(INTS, 0x04040404);
         for (int s = 0; s < 2 * groups; s++) {
             int g = s >> 1;
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 3 * WORD;
             FloatVector scale = FloatVector.fromArray(FLOATS, scales, s * LANES);
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, s * LANES);
             int half = s & 1;
@@ -392,22 +372,18 @@ final class PanelDecoder {
     static void decode2(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             float[] scales,
             float[] offsets,
             float[] out,
             int outAt,
             int outStride) {
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         IntVector mask = IntVector.broadcast(INTS, 0x600000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         for (int s = 0; s < 2 * groups; s++) {
             int g = s >> 1;
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 2 * WORD;
             FloatVector scale = FloatVector.fromArray(FLOATS, scales, s * LANES);
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, s * LANES);
             IntVector w = IntVector.fromMemorySegment(INTS, panels, group + (s & 1) * WORD, ByteOrder.LITTLE_ENDIAN);
@@ -446,23 +422,19 @@ final class PanelDecoder {
     static void decodeTable(
             PanelLayout layout,
             MemorySegment panels,
-            long at,
+            long codes,
             int groups,
             float[] scales,
             float[] offsets,
             float[] out,
             int outAt,
             int outStride) {
-        int shift = layout.groupShift();
-        int blockBytes = layout.blockBytes();
-        int groupBytes = layout.groupWords() * WORD;
-        long codes = at + layout.headerWords() * WORD;
         IntVector mask = IntVector.broadcast(INTS, 0x7f8000);
         IntVector one = IntVector.broadcast(INTS, ONE);
         ByteVector table = ByteVector.fromArray(BYTES, layout.vectorTable(), 0);
         IntVector nibbles = IntVector.broadcast(INTS, 0x0F0F0F0F);
         for (int g = 0; g < groups; g++) {
-            long group = codes + (long) (g >> shift) * blockBytes + (g & (1 << shift) - 1) * groupBytes;
+            long group = codes + (long) g * 4 * WORD;
             FloatVector scale = FloatVector.fromArray(FLOATS, scales, g * LANES);
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, g * LANES);
             for (int v = 0; v < 8; v++) {

@@ -5,11 +5,12 @@ import tilewright.model.tensor.DType;
 /**
  * How packed weights lie in memory: one byte order per format, read by every kernel set.
  *
- * <p>A matrix is cut into panels of 16 rows (outputs); missing rows of the last panel are zero. A panel is a sequence of
- * blocks along the width, each of {@link #blockElements()} elements of all 16 rows; the last block of a row is filled up with
- * elements of value 0. A block is a sequence of <em>words</em> of 64 bytes, 64-byte aligned: 32 bits, little-endian, for each
- * of the 16 rows in turn. First come the words of the header (scales), then the codes in groups of 32 elements. Panels follow
- * each other without a gap, so that a run of panels is one sequential stream.
+ * <p>A matrix is cut into panels of 16 rows (outputs); missing rows of the last panel are zero. Along the width a panel is
+ * divided into blocks of {@link #blockElements()} elements of all 16 rows; the last block of a row is filled up with elements
+ * of value 0. A panel is a sequence of <em>words</em> of 64 bytes, 64-byte aligned: 32 bits, little-endian, for each of the 16
+ * rows in turn. First come the headers (scales) of all blocks, then the codes of all blocks in groups of 32 elements. Panels
+ * follow each other without a gap, so that a run of panels is one sequential stream; headers among the codes, which are
+ * needed before them, would make it a stream with jumps, at half the speed.
  *
  * <p><b>Codes</b> of a group are unsigned. Their bits lie in up to three planes, in this order; byte i (0 to 3) of a row's
  * word in a plane holds
@@ -111,7 +112,7 @@ public enum PanelLayout {
         return blockElements;
     }
 
-    /** Words of a block before its codes. */
+    /** Words of a block's header. */
     public int headerWords() {
         return headerWords;
     }
@@ -166,15 +167,20 @@ public enum PanelLayout {
         return Math.ceilDiv(width, blockElements) * (blockElements / GROUP);
     }
 
-    /** Bytes of a block of a panel. */
-    public int blockBytes() {
-        int words = codeBits == 0 ? 1 : headerWords + blockElements / GROUP * groupWords();
-        return words * WORD_BYTES;
+    /** Bytes of the headers of a panel whose rows have {@code width} elements: where its codes begin. */
+    public long headerBytes(int width) {
+        return (long) Math.ceilDiv(width, blockElements) * headerWords * WORD_BYTES;
     }
 
-    /** Bytes of a panel of rows of {@code width} elements. */
+    /** Bytes of the elements or codes of so many elements of a panel. */
+    public long codeBytes(int width) {
+        int blocks = Math.ceilDiv(width, blockElements);
+        return (long) blocks * WORD_BYTES * (codeBits == 0 ? 1 : blockElements / GROUP * groupWords());
+    }
+
+    /** Bytes of a panel whose rows have {@code width} elements. */
     public long panelBytes(int width) {
-        return (long) Math.ceilDiv(width, blockElements) * blockBytes();
+        return headerBytes(width) + codeBytes(width);
     }
 
     /** The values that 4-bit codes stand for (a copy), or null where codes are numbers. */

@@ -55,6 +55,9 @@ final class PanelPacker {
     private void row(int row, long to) {
         long at = row * part.rowBytes();
         int blocks = part.width() / part.format().blockElements();
+        int blockBytes = part.format().blockBytes();
+        int headerBytes = layout.headerWords() * WORD;
+        long codes = to + layout.headerBytes(part.width());
         switch (layout) {
             case F32 -> floats(row, to);
             case F16 -> halves(row, at, to);
@@ -66,21 +69,17 @@ final class PanelPacker {
                 }
             }
             case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, MXFP4 -> {
+                int groupBytes = layout.groupWords() * WORD;
                 for (int block = 0; block < blocks; block++) {
-                    int half = block & 1;
-                    smallBlock(
-                            row,
-                            at + (long) block * part.format().blockBytes(),
-                            to + (long) (block >> 1) * layout.blockBytes(),
-                            half);
+                    long header = to + (long) (block >> 1) * headerBytes + 2 * (block & 1);
+                    smallBlock(row, at + (long) block * blockBytes, header, codes + (long) block * groupBytes);
                 }
             }
             case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS -> {
+                int codeBytes = 8 * layout.groupWords() * WORD;
                 for (int block = 0; block < blocks; block++) {
-                    superBlock(
-                            row,
-                            at + (long) block * part.format().blockBytes(),
-                            to + (long) block * layout.blockBytes());
+                    long header = to + (long) block * headerBytes;
+                    superBlock(row, at + (long) block * blockBytes, header, codes + (long) block * codeBytes);
                 }
             }
         }
@@ -123,10 +122,7 @@ final class PanelPacker {
     }
 
     /** One stored block of 32, which becomes one half of a packed block of 64. */
-    private void smallBlock(int row, long at, long to, int half) {
-        long header = to + 2 * half;
-        int headerWords = layout.headerWords();
-        long group = to + (long) (headerWords + half * layout.groupWords()) * WORD;
+    private void smallBlock(int row, long at, long header, long group) {
         switch (layout) {
             case Q8_0 -> {
                 out.set(SHORT, header, scale(row, at));
@@ -202,8 +198,7 @@ final class PanelPacker {
         return word;
     }
 
-    private void superBlock(int row, long at, long to) {
-        long codes = to + (long) layout.headerWords() * WORD;
+    private void superBlock(int row, long at, long to, long codes) {
         switch (layout) {
             case Q4_K -> {
                 scalesAndMinima(row, at, to);

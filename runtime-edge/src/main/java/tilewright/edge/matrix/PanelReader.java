@@ -25,27 +25,28 @@ final class PanelReader {
     static void row(Panels panels, int row, float[] values, int at) {
         PanelReader reader = new PanelReader(panels.layout(), panels.bytes());
         long lane = row / PanelLayout.PANEL_ROWS * panels.panelBytes() + 4L * (row % PanelLayout.PANEL_ROWS);
-        int block = panels.layout().blockElements();
+        long codes = lane + panels.layout().headerBytes(panels.width());
         for (int i = 0; i < panels.width(); i++) {
-            values[at + i] =
-                    reader.element(lane + (long) (i / block) * panels.layout().blockBytes(), i % block);
+            values[at + i] = reader.element(lane, codes, i);
         }
     }
 
-    /** Element {@code e} of the block whose first word has this row's lane at {@code at}. */
-    private float element(long at, int e) {
+    /** Element {@code e} of the row whose lane of the panel's headers and codes begins at these places. */
+    private float element(long headers, long codes, int e) {
         return switch (layout) {
-            case F32 -> Float.intBitsToFloat(bytes.get(INT, at));
-            case F16 -> half(at + 2 * e);
-            case BF16 -> brain(at + 2 * e);
+            case F32 -> Float.intBitsToFloat(bytes.get(INT, codes + (long) e * WORD));
+            case F16 -> half(codes + (long) (e >> 1) * WORD + 2 * (e & 1));
+            case BF16 -> brain(codes + (long) (e >> 1) * WORD + 2 * (e & 1));
             default -> {
-                int group = e / PanelLayout.GROUP;
-                long codes = at + (long) (layout.headerWords() + group * layout.groupWords()) * WORD;
-                yield value(at, e, code(codes, e % PanelLayout.GROUP));
+                int block = layout.blockElements();
+                long group = codes + (long) (e / PanelLayout.GROUP) * layout.groupWords() * WORD;
+                long header = headers + (long) (e / block) * layout.headerWords() * WORD;
+                yield value(header, e % block, code(group, e % PanelLayout.GROUP));
             }
         };
     }
 
+    /** The value of a code, given its place {@code e} in its block. */
     private float value(long at, int e, int code) {
         int group = e / PanelLayout.GROUP;
         return switch (layout) {

@@ -27,7 +27,7 @@ final class PanelScales {
     /**
      * Expands the scales of some blocks of a panel.
      *
-     * @param at the first block, plus the place of the first lane
+     * @param at the header of the first block, plus the place of the first lane
      * @param offsets not written where {@code shift} is 0 and there are no minima
      */
     static void expand(
@@ -80,10 +80,10 @@ final class PanelScales {
             float shift,
             float[] scales,
             float[] offsets) {
-        int blockBytes = layout.blockBytes();
+        int headerBytes = layout.headerWords() * WORD;
         for (int block = 0; block < blocks; block++) {
             IntVector d =
-                    IntVector.fromMemorySegment(INTS, panels, at + (long) block * blockBytes, ByteOrder.LITTLE_ENDIAN);
+                    IntVector.fromMemorySegment(INTS, panels, at + (long) block * headerBytes, ByteOrder.LITTLE_ENDIAN);
             FloatVector low = d.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(HALF)
@@ -113,10 +113,10 @@ final class PanelScales {
             float shift,
             float[] scales,
             float[] offsets) {
-        int blockBytes = layout.blockBytes();
+        int headerBytes = layout.headerWords() * WORD;
         for (int block = 0; block < blocks; block++) {
             IntVector d =
-                    IntVector.fromMemorySegment(INTS, panels, at + (long) block * blockBytes, ByteOrder.LITTLE_ENDIAN);
+                    IntVector.fromMemorySegment(INTS, panels, at + (long) block * headerBytes, ByteOrder.LITTLE_ENDIAN);
             FloatVector low = d.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
             FloatVector high = d.and(0xFFFF0000).reinterpretAsFloats();
             int to = 2 * block * LANES;
@@ -139,9 +139,9 @@ final class PanelScales {
             float shift,
             float[] scales,
             float[] offsets) {
-        int blockBytes = layout.blockBytes();
+        int headerBytes = layout.headerWords() * WORD;
         for (int block = 0; block < blocks; block++) {
-            long header = at + (long) block * blockBytes;
+            long header = at + (long) block * headerBytes;
             IntVector d = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
             IntVector m = IntVector.fromMemorySegment(INTS, panels, header + WORD, ByteOrder.LITTLE_ENDIAN);
             int to = 2 * block * LANES;
@@ -182,9 +182,9 @@ final class PanelScales {
             float shift,
             float[] scales,
             float[] offsets) {
-        int blockBytes = layout.blockBytes();
+        int headerBytes = layout.headerWords() * WORD;
         for (int v = 0; v < 2 * blocks; v++) {
-            long header = at + (long) (v >> 1) * blockBytes;
+            long header = at + (long) (v >> 1) * headerBytes;
             IntVector dm = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
             FloatVector d = dm.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
@@ -221,9 +221,9 @@ final class PanelScales {
             float shift,
             float[] scales,
             float[] offsets) {
-        int blockBytes = layout.blockBytes();
+        int headerBytes = layout.headerWords() * WORD;
         for (int v = 0; v < 4 * blocks; v++) {
-            long header = at + (long) (v >> 2) * blockBytes;
+            long header = at + (long) (v >> 2) * headerBytes;
             IntVector dm = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
             FloatVector d = dm.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
@@ -258,10 +258,10 @@ final class PanelScales {
             float shift,
             float[] scales,
             float[] offsets) {
-        int blockBytes = layout.blockBytes();
+        int headerBytes = layout.headerWords() * WORD;
         int words = layout.headerWords() - 1;
         for (int block = 0; block < blocks; block++) {
-            long header = at + (long) block * blockBytes;
+            long header = at + (long) block * headerBytes;
             IntVector h = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
             FloatVector d = h.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)

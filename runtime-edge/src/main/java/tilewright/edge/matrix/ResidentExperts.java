@@ -9,13 +9,18 @@ final class ResidentExperts implements ExpertWeights {
     private final List<Expert> experts = new ArrayList<>();
 
     ResidentExperts(
-            String name, List<EncodedMatrix> gate, List<EncodedMatrix> up, List<EncodedMatrix> down, int count) {
+            String name,
+            List<EncodedMatrix> gate,
+            List<EncodedMatrix> up,
+            List<EncodedMatrix> down,
+            int count,
+            WeightMemory memory) {
         if (count < 1) {
             throw new IllegalArgumentException(count + " experts, expected at least 1");
         }
-        List<MatrixWeights> gates = cut(name + ".gate", gate, count);
-        List<MatrixWeights> ups = up == null ? null : cut(name + ".up", up, count);
-        List<MatrixWeights> downs = cut(name + ".down", down, count);
+        List<MatrixWeights> gates = cut(name + ".gate", gate, count, memory);
+        List<MatrixWeights> ups = up == null ? null : cut(name + ".up", up, count, memory);
+        List<MatrixWeights> downs = cut(name + ".down", down, count, memory);
         for (int i = 0; i < count; i++) {
             experts.add(new Expert(gates.get(i), ups == null ? null : ups.get(i), downs.get(i)));
         }
@@ -33,7 +38,7 @@ final class ResidentExperts implements ExpertWeights {
     }
 
     /** Cuts stacked matrices; an expert in several formats is refused, so that panel p is rows 16p to 16p + 15. */
-    private static List<MatrixWeights> cut(String name, List<EncodedMatrix> parts, int count) {
+    private static List<MatrixWeights> cut(String name, List<EncodedMatrix> parts, int count, WeightMemory memory) {
         long rows = parts.stream().mapToLong(EncodedMatrix::rows).sum();
         if (rows % count != 0) {
             throw new IllegalArgumentException(
@@ -41,7 +46,8 @@ final class ResidentExperts implements ExpertWeights {
         }
         List<MatrixWeights> cut = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            MatrixWeights weights = MatrixWeights.of(name + "." + i, slice(parts, i * (rows / count), rows / count));
+            MatrixWeights weights =
+                    MatrixWeights.of(name + "." + i, slice(parts, i * (rows / count), rows / count), memory);
             if (weights.sections().size() > 1) {
                 throw new IllegalArgumentException(weights + " is stored in several formats, expected one per expert");
             }

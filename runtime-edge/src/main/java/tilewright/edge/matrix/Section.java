@@ -13,13 +13,14 @@ final class Section {
     private final int width;
     private final int firstRow;
     private final int firstPanel;
+    private final WeightMemory memory;
 
     /** Set once; the parts are dropped after that. */
     private volatile Panels packed;
 
     private volatile List<EncodedMatrix> parts;
 
-    Section(String name, List<EncodedMatrix> parts, int firstRow, int firstPanel) {
+    Section(String name, List<EncodedMatrix> parts, int firstRow, int firstPanel, WeightMemory memory) {
         this.name = name;
         this.format = parts.getFirst().format();
         this.width = parts.getFirst().width();
@@ -28,6 +29,7 @@ final class Section {
         this.firstRow = firstRow;
         this.firstPanel = firstPanel;
         this.parts = parts;
+        this.memory = memory;
     }
 
     int rows() {
@@ -62,7 +64,7 @@ final class Section {
 
     private synchronized Panels pack() {
         if (packed == null) {
-            MemorySegment bytes = OffHeap.allocate(packedBytes());
+            MemorySegment bytes = memory.allocate(packedBytes());
             Panels panels = new Panels(PanelLayout.of(format), rows, width, bytes);
             PanelPacker.pack(name, parts, panels);
             packed = panels;

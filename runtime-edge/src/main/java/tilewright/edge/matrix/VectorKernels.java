@@ -107,6 +107,7 @@ public final class VectorKernels implements MatrixKernels {
             return;
         }
         int groups = layout.groups(panels.width());
+        long headerBytes = layout.headerBytes(panels.width());
         boolean int8 = x.precision() == ActivationPrecision.INT8;
         float[] scales = scratch.scales(2 * groups * LANES);
         float[] offsets = scratch.offsets(2 * groups * LANES);
@@ -119,9 +120,9 @@ public final class VectorKernels implements MatrixKernels {
                     int outAt = row * PANEL + lane;
                     int r = firstRow + row;
                     if (int8) {
-                        byteDots(layout, bytes, at, groups, x, r, scales, out, outAt);
+                        byteDots(layout, bytes, at + headerBytes, groups, x, r, scales, out, outAt);
                     } else {
-                        floatDots(layout, bytes, at, groups, x, r, scales, out, outAt);
+                        floatDots(layout, bytes, at + headerBytes, groups, x, r, scales, out, outAt);
                     }
                     if (layout.hasMinimum()) {
                         PanelScales.addOffsets(layout, groups, offsets, x.sums(), r * x.sumStride(), out, outAt);
@@ -158,7 +159,7 @@ public final class VectorKernels implements MatrixKernels {
     private static void floatDots(
             PanelLayout layout,
             MemorySegment bytes,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -166,20 +167,20 @@ public final class VectorKernels implements MatrixKernels {
             float[] out,
             int outAt) {
         switch (layout) {
-            case Q8_0 -> FloatDots.dots8(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q6_K -> FloatDots.dots6(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q5_0, Q5_1, Q5_K -> FloatDots.dots5(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q4_0, Q4_1, Q4_K -> FloatDots.dots4(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q3_K -> FloatDots.dots3(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q2_K -> FloatDots.dots2(layout, bytes, at, groups, x, row, scales, out, outAt);
-            default -> FloatDots.dotsOfTable(layout, bytes, at, groups, x, row, scales, out, outAt);
+            case Q8_0 -> FloatDots.dots8(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q6_K -> FloatDots.dots6(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q5_0, Q5_1, Q5_K -> FloatDots.dots5(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q4_0, Q4_1, Q4_K -> FloatDots.dots4(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q3_K -> FloatDots.dots3(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q2_K -> FloatDots.dots2(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            default -> FloatDots.dotsOfTable(layout, bytes, codes, groups, x, row, scales, out, outAt);
         }
     }
 
     private static void byteDots(
             PanelLayout layout,
             MemorySegment bytes,
-            long at,
+            long codes,
             int groups,
             Activations x,
             int row,
@@ -187,13 +188,13 @@ public final class VectorKernels implements MatrixKernels {
             float[] out,
             int outAt) {
         switch (layout) {
-            case Q8_0 -> ByteDots.dots8(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q6_K -> ByteDots.dots6(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q5_0, Q5_1, Q5_K -> ByteDots.dots5(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q4_0, Q4_1, Q4_K -> ByteDots.dots4(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q3_K -> ByteDots.dots3(layout, bytes, at, groups, x, row, scales, out, outAt);
-            case Q2_K -> ByteDots.dots2(layout, bytes, at, groups, x, row, scales, out, outAt);
-            default -> ByteDots.dotsOfTable(layout, bytes, at, groups, x, row, scales, out, outAt);
+            case Q8_0 -> ByteDots.dots8(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q6_K -> ByteDots.dots6(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q5_0, Q5_1, Q5_K -> ByteDots.dots5(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q4_0, Q4_1, Q4_K -> ByteDots.dots4(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q3_K -> ByteDots.dots3(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q2_K -> ByteDots.dots2(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            default -> ByteDots.dotsOfTable(layout, bytes, codes, groups, x, row, scales, out, outAt);
         }
     }
 
@@ -242,11 +243,13 @@ public final class VectorKernels implements MatrixKernels {
         PanelLayout layout = panels.layout();
         MemorySegment bytes = panels.bytes();
         int stride = PanelTile.STRIDE;
-        long at = panel * panels.panelBytes() + layout.panelBytes(from);
+        long headers = panel * panels.panelBytes();
+        long codes = headers + layout.headerBytes(panels.width()) + layout.codeBytes(from);
+        headers += layout.headerBytes(from);
         if (layout.codeBits() == 0) {
             int words = Math.ceilDiv(width, layout.blockElements());
             for (int lane = 0; lane < PANEL; lane += LANES) {
-                PanelDecoder.decodePlain(layout, bytes, at + 4 * lane, words, out, outAt + lane, stride);
+                PanelDecoder.decodePlain(layout, bytes, codes + 4 * lane, words, out, outAt + lane, stride);
             }
             return;
         }
@@ -256,9 +259,9 @@ public final class VectorKernels implements MatrixKernels {
         float unit = unit(layout);
         float shift = -(unit + (layout.isTable() ? 128 : layout.centre()));
         for (int lane = 0; lane < PANEL; lane += LANES) {
-            long begin = at + 4 * lane;
+            long begin = codes + 4 * lane;
             int to = outAt + lane;
-            PanelScales.expand(layout, bytes, begin, groups, unit, shift, s, o);
+            PanelScales.expand(layout, bytes, headers + 4 * lane, groups, unit, shift, s, o);
             switch (layout) {
                 case Q8_0 -> PanelDecoder.decode8(layout, bytes, begin, groups, s, o, out, to, stride);
                 case Q6_K -> PanelDecoder.decode6(layout, bytes, begin, groups, s, o, out, to, stride);
