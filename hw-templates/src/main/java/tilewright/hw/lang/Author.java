@@ -33,6 +33,16 @@ final class Author {
                 .orElse(UNKNOWN));
     }
 
+    /** The innermost line that is not of the language and not of the constructors of this class. */
+    static SourceLocation maker(Class<?> made) {
+        return WALKER.walk(frames -> frames.filter(frame -> !isLanguage(frame.getDeclaringClass()))
+                .dropWhile(frame -> frame.getMethodName().equals("<init>")
+                        && frame.getDeclaringClass().isAssignableFrom(made))
+                .findFirst()
+                .map(frame -> new SourceLocation(String.valueOf(frame.getFileName()), frame.getLineNumber()))
+                .orElse(UNKNOWN));
+    }
+
     private static boolean isLanguage(Class<?> type) {
         return LANGUAGE.get(type) || type.getPackageName().startsWith("java.");
     }

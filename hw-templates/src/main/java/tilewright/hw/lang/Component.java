@@ -32,7 +32,8 @@ public abstract class Component extends Hdl {
      * primitive's behavioural twin.
      */
     protected final Vendor vendor(String primitive) {
-        builder.vendor = new ModuleBuilder.Vendor(primitive, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        builder.vendor = new ModuleBuilder.Vendor(
+                primitive, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), Author.here());
         return new Vendor(builder);
     }
 
@@ -76,18 +77,32 @@ public abstract class Component extends Hdl {
 
         /** A pin of {@code width} bits of which {@code high..low} drive the whole of an output. */
         public Vendor output(String pin, int width, int high, int low, Signal output) {
-            if (high - low + 1 != output.width()
-                    || high >= width
-                    || !(output.node() instanceof Node.NetNode net)
-                    || net.kind != Node.NetKind.OUTPUT) {
+            if (high - low + 1 != output.width()) {
                 builder.problem(
                         Finding.Rule.STRUCTURE,
                         output.node(),
-                        () -> "bits " + high + " to " + low + " of pin " + pin + " (" + width
-                                + " bits) cannot drive it; name an output of " + (high - low + 1) + " bits");
+                        () -> "bits " + high + " to " + low + " of pin " + pin + " cannot drive " + output.width()
+                                + " bits; name as many");
                 return this;
             }
-            builder.vendor.outputs().add(new ModuleBuilder.Vendor.Out(pin, width, high, low, net));
+            return drive(pin, width, high, low, output, 0);
+        }
+
+        /** A pin of one bit that drives bit {@code index} of an output. */
+        public Vendor outputBit(String pin, Signal output, int index) {
+            return drive(pin, 1, 0, 0, output, index);
+        }
+
+        private Vendor drive(String pin, int width, int high, int low, Signal output, int offset) {
+            if (output.node() instanceof Node.NetNode net && net.kind == Node.NetKind.OUTPUT && high < width) {
+                builder.vendor.outputs().add(new ModuleBuilder.Vendor.Out(pin, width, high, low, net, offset));
+            } else {
+                builder.problem(
+                        Finding.Rule.STRUCTURE,
+                        output.node(),
+                        () -> "pin " + pin + " of " + width
+                                + " bits cannot drive it; name an output of this component");
+            }
             return this;
         }
     }

@@ -6,7 +6,7 @@ import java.util.function.BiFunction;
 import tilewright.hw.lang.design.Finding;
 
 /** A typed value of the described hardware: a single {@link Signal}, or several together ({@link Vec}, {@link Bundle}). */
-public abstract sealed class Data permits Signal, Vec, Bundle {
+public abstract sealed class Data extends Types permits Signal, Vec, Bundle {
     /** Bits of all parts together. */
     public int width() {
         return leaves().stream().mapToInt(Signal::width).sum();
@@ -75,14 +75,14 @@ public abstract sealed class Data permits Signal, Vec, Bundle {
                 .problem(
                         Finding.Rule.WIDTH_MISMATCH,
                         subject,
-                        () -> "'" + Description.of(value) + "' has " + bits(value.width) + " where " + bits(width)
+                        () -> "'" + Description.of(value) + "' has " + inBits(value.width) + " where " + inBits(width)
                                 + (width == 1 ? " is" : " are") + " wanted; " + cure);
         Node plain = Nodes.reinterpret(value, false);
         Node fixed = value.width < width ? Nodes.extend(plain, width) : Nodes.slice(plain, width - 1, 0);
         return Nodes.reinterpret(fixed, signed);
     }
 
-    private static String bits(int width) {
+    private static String inBits(int width) {
         return width + (width == 1 ? " bit" : " bits");
     }
 }

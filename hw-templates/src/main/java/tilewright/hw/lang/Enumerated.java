@@ -7,11 +7,11 @@ public final class Enumerated<E extends Enum<E>> extends Signal {
     private final Class<E> type;
 
     Enumerated(Class<E> type) {
-        super(bits(type), false);
+        super(codeWidth(type), false);
         this.type = type;
     }
 
-    private static int bits(Class<? extends Enum<?>> type) {
+    private static int codeWidth(Class<? extends Enum<?>> type) {
         return Hdl.indexWidth(type.getEnumConstants().length);
     }
 

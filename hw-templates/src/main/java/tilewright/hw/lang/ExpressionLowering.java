@@ -45,7 +45,7 @@ final class ExpressionLowering {
         result = switch (node) {
             case Node.Literal c -> new Expression.Constant(c.value, c.width, c.signed, c.label);
             case Node.NetNode net when uses.isTransparent(net) -> of(net.driver, uses.proposal(net, target));
-            case Node.NetNode net -> new Expression.Ref(nets.apply(net));
+            case Node.NetNode net -> reference(net);
             case Node.Operation op -> operation(op, op.name == null ? target : op.name);
             case Node.Missing missing -> throw new IllegalStateException("a wire without a value: " + missing.at);
         };
@@ -56,6 +56,14 @@ final class ExpressionLowering {
         }
         done.put(node, result);
         return result;
+    }
+
+    /** A foreign net has been complained about already. */
+    private Expression reference(Node.NetNode node) {
+        Net net = nets.apply(node);
+        return net == null
+                ? new Expression.Constant(java.math.BigInteger.ZERO, node.width, node.signed, "")
+                : new Expression.Ref(net);
     }
 
     /** The same as a net or constant, so that parts of it can be taken. */
@@ -105,6 +113,9 @@ final class ExpressionLowering {
         boolean isBranch = op.operator == Operator.MUX && index > 0;
         boolean isCut = op.operator == Operator.SLICE;
         boolean isLong = !isBranch && sizes.getOrDefault(value, 1) > LONGEST;
+        if (op.operator == Operator.LOOKUP) {
+            return net(node, target + "_address");
+        }
         return isCut || isLong ? named(node, value, target) : value;
     }
 

@@ -92,7 +92,8 @@ final class Fingerprint {
                             .put(out.width())
                             .put(out.high())
                             .put(out.low())
-                            .put(out.net().id()));
+                            .put(out.net().id())
+                            .put(out.offset()));
         });
     }
 

@@ -13,46 +13,9 @@ import tilewright.hw.lang.design.Finding;
  *
  * <p>All but the types and literals describe hardware of the component whose constructor is being run.
  */
-public abstract class Hdl {
+public abstract class Hdl extends Types {
     /** Words only; there is nothing to construct. */
     protected Hdl() {}
-
-    // Types
-
-    /** One bit, true or false. */
-    public static Type<Bool> bool() {
-        return Bool::new;
-    }
-
-    /** Bits without a number's meaning. */
-    public static Type<Bits> bits(int width) {
-        return () -> new Bits(width);
-    }
-
-    /** Natural numbers below {@code 2^width}. */
-    public static Type<UInt> uint(int width) {
-        return () -> new UInt(width);
-    }
-
-    /** Integers in two's complement. */
-    public static Type<SInt> sint(int width) {
-        return () -> new SInt(width);
-    }
-
-    /** Signed numbers of {@code width} bits, {@code fraction} of which are right of the binary point. */
-    public static Type<Fix> fix(int width, int fraction) {
-        return () -> new Fix(width, fraction);
-    }
-
-    /** The values of a Java enumeration. */
-    public static <E extends Enum<E>> Type<Enumerated<E>> enumOf(Class<E> type) {
-        return () -> new Enumerated<>(type);
-    }
-
-    /** {@code size} values of one type. */
-    public static <T extends Data> Type<Vec<T>> vec(int size, Type<T> element) {
-        return () -> Vec.tabulate(size, _ -> make(element));
-    }
 
     /** The type of a value that exists. */
     @SuppressWarnings("unchecked")
@@ -189,7 +152,10 @@ public abstract class Hdl {
     public static <T extends Data> T regWhen(T value, Bool enable) {
         T result = reg(typeOf(value));
         hint(result, value, "_held");
-        when(enable, () -> assign(result, value));
+        unconditionally(() -> {
+            when(enable, () -> assign(result, value));
+            return null;
+        });
         return result;
     }
 

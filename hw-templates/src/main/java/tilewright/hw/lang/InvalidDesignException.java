@@ -21,7 +21,7 @@ public final class InvalidDesignException extends RuntimeException {
 
     /** A mistake after which construction cannot go on. */
     InvalidDesignException(SourceLocation at, String message) {
-        this(List.of(new Finding(Finding.Rule.STRUCTURE, at, "construction", message)));
+        this(List.of(new Finding(Finding.Rule.STRUCTURE, at, ModuleBuilder.pathSoFar(), message)));
     }
 
     private static String text(List<Finding> findings) {

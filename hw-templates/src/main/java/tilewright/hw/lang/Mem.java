@@ -33,7 +33,8 @@ public final class Mem<T extends Data> {
             if (!Expression.fits(value, width, signed) && !Expression.fits(value, width, false)) {
                 throw new InvalidDesignException(
                         Author.here(),
-                        "word " + i + " of the memory is " + value + ", which needs more than its " + width + " bits");
+                        "word " + i + " of the memory is " + value + ", which needs more than its " + width
+                                + " bits; widen the word");
             }
         }
         ModuleBuilder module = ModuleBuilder.current();

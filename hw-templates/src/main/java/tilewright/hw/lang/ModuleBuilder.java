@@ -20,12 +20,12 @@ final class ModuleBuilder {
     record NamedStream(String name, ReadyValid stream) {}
 
     /** A vendor's primitive under construction. */
-    record Vendor(String name, List<Parameter> parameters, List<In> inputs, List<Out> outputs) {
+    record Vendor(String name, List<Parameter> parameters, List<In> inputs, List<Out> outputs, SourceLocation at) {
         record Parameter(String name, String text) {}
 
         record In(String pin, Node value) {}
 
-        record Out(String pin, int width, int high, int low, Node.NetNode net) {}
+        record Out(String pin, int width, int high, int low, Node.NetNode net, int offset) {}
     }
 
     final ModuleBuilder parent;
@@ -79,7 +79,7 @@ final class ModuleBuilder {
         if (!CURRENT.isBound() || CURRENT.get().component != null) {
             String type = component.getClass().getSimpleName();
             throw new InvalidDesignException(
-                    Author.here(),
+                    Author.maker(component.getClass()),
                     "component " + type + " is made with new; inside a component write child(() -> new " + type
                             + "(...)), for the top Elaboration.of(() -> new " + type + "(...))");
         }
@@ -160,6 +160,21 @@ final class ModuleBuilder {
 
     void problem(Finding.Rule rule, Node subject, Supplier<String> message) {
         problems.add(rule, Author.here(), this, subject, message);
+    }
+
+    /** The classes of the components that are being made, outermost first; a path for as long as nothing has a name. */
+    static String pathSoFar() {
+        if (!CURRENT.isBound()) {
+            return "outside of components";
+        }
+        StringBuilder path = new StringBuilder();
+        for (ModuleBuilder module = CURRENT.get(); module != null; module = module.parent) {
+            if (module.component != null) {
+                path.insert(0, (path.isEmpty() ? "" : "."))
+                        .insert(0, module.component.getClass().getSimpleName());
+            }
+        }
+        return path.toString();
     }
 
     /** The path from the top, whose name is that of its class. */

@@ -24,6 +24,7 @@ final class ModuleLowering {
     private final ModuleBuilder builder;
     private final Map<ModuleBuilder, Module> children;
     private final Fields.Unique unique = new Fields.Unique();
+    private final Problems problems;
     private final Uses uses;
     private final List<Net> nets = new ArrayList<>();
     private final List<Assignment> assignments = new ArrayList<>();
@@ -34,8 +35,9 @@ final class ModuleLowering {
     ModuleLowering(ModuleBuilder builder, Map<ModuleBuilder, Module> children, Problems problems) {
         this.builder = builder;
         this.children = children;
+        this.problems = problems;
         uses = new Uses(builder, problems, unique);
-        expressions = new ExpressionLowering(uses, unique, this::hoist, this::netOf, builder.memories);
+        expressions = new ExpressionLowering(uses, unique, this::hoist, this::netOf, uses.memories);
     }
 
     /** The module under a name. */
@@ -83,7 +85,7 @@ final class ModuleLowering {
                 }
             }
         }
-        List<Memory> memories = builder.memories.stream().map(this::memory).toList();
+        List<Memory> memories = uses.memories.stream().map(this::memory).toList();
         List<Instance> instances = builder.children.stream().map(this::instance).toList();
         List<Assertion> assertions = builder.claims.stream()
                 .map(claim -> new Assertion(
@@ -159,7 +161,7 @@ final class ModuleLowering {
 
     private Memory memory(MemoryNode node) {
         return new Memory(
-                builder.memories.indexOf(node),
+                uses.memories.indexOf(node),
                 node.name,
                 node.width,
                 node.depth,
@@ -168,7 +170,7 @@ final class ModuleLowering {
                         .map(w -> new Memory.WritePort(
                                 clocks.get(w.domain()),
                                 expressions.of(w.enable(), node.name + "_write_enable"),
-                                expressions.of(w.address(), node.name + "_write_address"),
+                                expressions.net(w.address(), node.name + "_write_address"),
                                 w.mask() == null
                                         ? expressions.of(w.data(), node.name + "_write_data")
                                         : expressions.net(w.data(), node.name + "_write_data"),
@@ -181,7 +183,7 @@ final class ModuleLowering {
                                 netOf.get(r.data()),
                                 clocks.get(r.data().domain),
                                 expressions.of(r.enable(), r.data().name + "_enable"),
-                                expressions.of(r.address(), r.data().name + "_address"),
+                                expressions.net(r.address(), r.data().name + "_address"),
                                 r.at()))
                         .toList(),
                 node.at);
@@ -235,6 +237,10 @@ final class ModuleLowering {
     }
 
     private Primitive primitive(ModuleBuilder.Vendor vendor) {
+        vendor.inputs().stream()
+                .filter(in -> in.value() != null)
+                .forEach(in -> VendorRules.check(in.pin(), in.value(), builder, problems));
+        VendorRules.outputs(builder, problems);
         Map<String, String> parameters = new LinkedHashMap<>();
         vendor.parameters().forEach(p -> parameters.put(p.name(), p.text()));
         return new Primitive(
@@ -250,7 +256,7 @@ final class ModuleLowering {
                         .toList(),
                 vendor.outputs().stream()
                         .map(out -> new Primitive.Output(
-                                out.pin(), out.width(), out.high(), out.low(), netOf.get(out.net())))
+                                out.pin(), out.width(), out.high(), out.low(), netOf.get(out.net()), out.offset()))
                         .toList());
     }
 }

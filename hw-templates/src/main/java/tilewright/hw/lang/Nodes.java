@@ -160,14 +160,9 @@ final class Nodes {
                         }
                     }
                 }
-                case ADD, SUBTRACT, AND, OR, XOR -> {
+                case ADD, SUBTRACT -> {
                     if (low == 0) {
                         return binary(op.operator, slice(op.operand(0), high, 0), slice(op.operand(1), high, 0));
-                    }
-                }
-                case MUX -> {
-                    if (low == 0) {
-                        return mux(op.operand(0), slice(op.operand(1), high, 0), slice(op.operand(2), high, 0));
                     }
                 }
                 default -> {

@@ -1,10 +1,12 @@
 package tilewright.hw.lang;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -31,6 +33,8 @@ final class Uses {
     private final Set<Node.NetNode> transparent = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private final Set<Node.NetNode> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** The memories that something reads; others are left out. */
+    final List<MemoryNode> memories = new ArrayList<>();
     /** Inputs of children that this component reads. */
     final Set<Node.NetNode> readInputs = new LinkedHashSet<>();
 
@@ -55,24 +59,6 @@ final class Uses {
                 add(net.driver, net.name, net.at);
             }
         }
-        for (MemoryNode memory : module.memories) {
-            for (MemoryNode.Read read : memory.reads) {
-                if (met.add(read.data())) {
-                    read.data().name = unique.of(memory.name + "_read");
-                    locals.add(read.data());
-                }
-                add(read.enable(), read.data().name + "_enable", read.at());
-                add(read.address(), read.data().name + "_address", read.at());
-            }
-            for (MemoryNode.Write write : memory.writes) {
-                add(write.enable(), memory.name + "_write_enable", write.at());
-                add(write.address(), memory.name + "_write_address", write.at());
-                add(write.data(), memory.name + "_write_data", write.at());
-                if (write.mask() != null) {
-                    add(write.mask(), memory.name + "_write_mask", write.at());
-                }
-            }
-        }
         for (ModuleBuilder child : module.children) {
             for (Node.NetNode net : child.nets) {
                 if (net.kind == Node.NetKind.INPUT) {
@@ -88,9 +74,34 @@ final class Uses {
                 }
             }
         }
+        module.memories.stream().filter(memory -> !memory.reads.isEmpty()).forEach(this::keep);
         while (!queue.isEmpty()) {
             Root root = queue.poll();
             visit(root.value, root, root.at);
+        }
+    }
+
+    /** Walks a memory's ports once something reads it. */
+    private void keep(MemoryNode memory) {
+        if (memories.contains(memory)) {
+            return;
+        }
+        memories.add(memory);
+        for (MemoryNode.Read read : memory.reads) {
+            if (met.add(read.data())) {
+                read.data().name = unique.of(memory.name + "_read");
+                locals.add(read.data());
+            }
+            add(read.enable(), read.data().name + "_enable", read.at());
+            add(read.address(), read.data().name + "_address", read.at());
+        }
+        for (MemoryNode.Write write : memory.writes) {
+            add(write.enable(), memory.name + "_write_enable", write.at());
+            add(write.address(), memory.name + "_write_address", write.at());
+            add(write.data(), memory.name + "_write_data", write.at());
+            if (write.mask() != null) {
+                add(write.mask(), memory.name + "_write_mask", write.at());
+            }
         }
     }
 
@@ -115,6 +126,8 @@ final class Uses {
             case Node.Operation op -> {
                 if (op.memory != null && op.memory.owner != module) {
                     foreign(op, op.memory.name, op.memory.owner, at);
+                } else if (op.memory != null) {
+                    keep(op.memory);
                 }
                 Root inner = op.name == null ? root : new Root(op, op.name, op.at);
                 op.operands.forEach(operand -> visit(operand, inner, op.at));

@@ -1,9 +1,5 @@
 package tilewright.hw.lang.axi;
 
-import static tilewright.hw.lang.Hdl.bits;
-import static tilewright.hw.lang.Hdl.bool;
-import static tilewright.hw.lang.Hdl.uint;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

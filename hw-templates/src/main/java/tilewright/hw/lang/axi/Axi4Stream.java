@@ -1,8 +1,5 @@
 package tilewright.hw.lang.axi;
 
-import static tilewright.hw.lang.Hdl.bits;
-import static tilewright.hw.lang.Hdl.bool;
-
 import tilewright.hw.lang.Bits;
 import tilewright.hw.lang.Bool;
 import tilewright.hw.lang.Bundle;

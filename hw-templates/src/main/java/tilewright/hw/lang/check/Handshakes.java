@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import tilewright.hw.lang.design.Expression;
 import tilewright.hw.lang.design.Finding;
 import tilewright.hw.lang.design.Handshake;
 import tilewright.hw.lang.design.Net;
@@ -20,7 +21,7 @@ final class Handshakes {
         List<Finding> findings = new ArrayList<>();
         Set<List<Net>> seen = new HashSet<>();
         for (Handshake stream : dependencies.module.streams()) {
-            if (seen.add(List.of(stream.valid(), stream.ready()))) {
+            if (seen.add(List.of(origin(dependencies, stream.valid()), origin(dependencies, stream.ready())))) {
                 List<Net> chain = chain(dependencies, stream.ready(), stream.valid());
                 if (!chain.isEmpty()) {
                     findings.add(new Finding(
@@ -33,6 +34,16 @@ final class Handshakes {
             }
         }
         return findings;
+    }
+
+    /** The net that a net is merely wired to. */
+    private static Net origin(Dependencies dependencies, Net net) {
+        Net result = net;
+        Set<Net> passed = new HashSet<>();
+        while (passed.add(result) && dependencies.driver(result) instanceof Expression.Ref ref) {
+            result = ref.net();
+        }
+        return result;
     }
 
     /** The shortest way of a signal from one net to another without a register; empty when there is none. */

@@ -16,6 +16,6 @@ public record Primitive(String name, Map<String, String> parameters, List<Input>
     /** An input pin and its driver, an expression over the module's input ports. */
     public record Input(String pin, Expression value) {}
 
-    /** An output pin of {@code width} bits, of which {@code high..low} drive the whole of the module's output. */
-    public record Output(String pin, int width, int high, int low, Net net) {}
+    /** An output pin of {@code width} bits, of which {@code high..low} drive the net's bits from {@code offset} on. */
+    public record Output(String pin, int width, int high, int low, Net net, int offset) {}
 }

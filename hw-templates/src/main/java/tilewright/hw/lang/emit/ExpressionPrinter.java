@@ -9,6 +9,11 @@ import tilewright.hw.lang.design.Expression;
 final class ExpressionPrinter {
     private ExpressionPrinter() {}
 
+    /** An expression that drives something of its width: there signedness has no effect and is not printed. */
+    static String driver(Expression expression) {
+        return text(expression instanceof Expression.Reinterpret cast ? cast.operand() : expression);
+    }
+
     /** An expression as a whole. */
     static String text(Expression expression) {
         return switch (expression) {
@@ -21,7 +26,7 @@ final class ExpressionPrinter {
                         + (e.whenFalse() instanceof Expression.Mux ? text(e.whenFalse()) : operand(e.whenFalse()));
             case Expression.Slice e -> slice(e);
             case Expression.Concat e -> concat(e.parts());
-            case Expression.Extend e -> e.width() + "'(" + text(e.operand()) + ")";
+            case Expression.Extend e -> cast(e.width(), e.operand());
             case Expression.Reinterpret e -> (e.signed() ? "$signed(" : "$unsigned(") + text(e.operand()) + ")";
             case Expression.Lookup e -> e.name() + "[" + text(e.address()) + "]";
         };
@@ -43,6 +48,16 @@ final class ExpressionPrinter {
         return name + (high == low ? "[" + low + "]" : "[" + high + ":" + low + "]");
     }
 
+    /** Verilator 5.006 computes the operand of a cast in the cast's width; {@code $signed} keeps it in its own. */
+    private static String cast(int width, Expression operand) {
+        boolean isOperation =
+                operand instanceof Expression.Binary binary && binary.operator() != Expression.BinaryOperator.MULTIPLY
+                        || operand instanceof Expression.Unary
+                        || operand instanceof Expression.Mux;
+        String own = isOperation ? (operand.signed() ? "$signed(" : "$unsigned(") + text(operand) + ")" : text(operand);
+        return width + "'(" + own + ")";
+    }
+
     private static boolean isNegation(Expression.Unary e) {
         return e.operator() == Expression.UnaryOperator.NOT;
     }
@@ -59,7 +74,7 @@ final class ExpressionPrinter {
     private static String binary(Expression.Binary e) {
         String symbol = symbol(e);
         if (e.operator() == Expression.BinaryOperator.MULTIPLY) {
-            return e.width() + "'(" + text(e.left()) + ")" + symbol + e.width() + "'(" + text(e.right()) + ")";
+            return cast(e.width(), e.left()) + symbol + cast(e.width(), e.right());
         }
         boolean joins = e.left() instanceof Expression.Binary left
                 && left.operator() == e.operator()

@@ -100,7 +100,7 @@ final class MemoryPrinter {
     private static void write(Memory m, Memory.WritePort port, List<String> text) {
         String word = m.name() + "[" + ExpressionPrinter.text(port.address()) + "]";
         if (port.mask().isEmpty()) {
-            text.add("  " + guard(port.enable()) + word + " <= " + ExpressionPrinter.text(port.data()) + ";");
+            text.add("  " + guard(port.enable()) + word + " <= " + ExpressionPrinter.driver(port.data()) + ";");
             return;
         }
         Expression mask = port.mask().get();

@@ -2,6 +2,7 @@ package tilewright.hw.lang.emit;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import tilewright.hw.lang.design.Instance;
 import tilewright.hw.lang.design.Module;
 import tilewright.hw.lang.design.Net;
 import tilewright.hw.lang.design.Primitive;
+import tilewright.hw.lang.design.Reads;
 import tilewright.hw.lang.design.Register;
 import tilewright.hw.lang.design.UnusedBits;
 
@@ -106,7 +108,7 @@ final class ModulePrinter {
     /** One line, or, where that is long and there are choices, one line for each. */
     private static List<String> assign(Assignment a) {
         String start = "assign " + a.target().name() + " = ";
-        String whole = start + ExpressionPrinter.text(a.value()) + ";";
+        String whole = start + ExpressionPrinter.driver(a.value()) + ";";
         if (whole.length() <= WIDEST || !(a.value() instanceof Expression.Mux)) {
             return List.of(whole);
         }
@@ -127,7 +129,7 @@ final class ModulePrinter {
         Map<Integer, String> pins = new TreeMap<>();
         instance.inputs()
                 .forEach(pin -> pins.put(
-                        pin.port().id(), "." + pin.port().name() + "(" + ExpressionPrinter.text(pin.value()) + ")"));
+                        pin.port().id(), "." + pin.port().name() + "(" + ExpressionPrinter.driver(pin.value()) + ")"));
         instance.outputs()
                 .forEach(pin -> pins.put(
                         pin.port().id(),
@@ -206,7 +208,7 @@ final class ModulePrinter {
         Primitive p = module.primitive().get();
         List<String> text = new ArrayList<>();
         Map<String, String> pins = new LinkedHashMap<>();
-        p.inputs().forEach(in -> pins.put(in.pin(), ExpressionPrinter.text(in.value())));
+        p.inputs().forEach(in -> pins.put(in.pin(), ExpressionPrinter.driver(in.value())));
         Map<String, Integer> widths = new LinkedHashMap<>();
         p.outputs().forEach(out -> widths.merge(out.pin(), out.width(), Math::max));
         widths.forEach((pin, width) -> {
@@ -214,11 +216,15 @@ final class ModulePrinter {
             pins.put(pin, pin + "_pin");
         });
         p.outputs().forEach(out -> {
-            String bits = out.width() == 1
-                    ? out.pin() + "_pin"
-                    : ExpressionPrinter.bits(out.pin() + "_pin", out.high(), out.low());
-            text.add("  assign " + out.net().name() + " = " + bits + ";");
+            String pin = out.pin() + "_pin";
+            String bits = out.width() == 1 ? pin : ExpressionPrinter.bits(pin, out.high(), out.low());
+            int top = out.offset() + out.high() - out.low();
+            String target = out.net().name();
+            boolean isWhole = out.offset() == 0 && top == out.net().width() - 1;
+            text.add("  assign " + (isWhole ? target : ExpressionPrinter.bits(target, top, out.offset())) + " = " + bits
+                    + ";");
         });
+        text.addAll(wires(p));
         text.add("");
         if (p.parameters().isEmpty()) {
             text.add("  " + p.name() + " primitive_0 (");
@@ -230,6 +236,26 @@ final class ModulePrinter {
         list(pins, text);
         text.add("  );");
         return text;
+    }
+
+    /** The wires between the module's inputs and the primitive's. */
+    private List<String> wires(Primitive p) {
+        Map<Net, Assignment> drivers = new LinkedHashMap<>();
+        module.assignments().forEach(a -> drivers.put(a.target(), a));
+        Set<Net> needed = new LinkedHashSet<>();
+        p.inputs().forEach(in -> need(in.value(), drivers, needed));
+        List<String> text = new ArrayList<>();
+        needed.forEach(net -> text.add("  " + declaration(net) + ";"));
+        needed.forEach(net -> assign(drivers.get(net)).forEach(line -> text.add("  " + line)));
+        return text;
+    }
+
+    private static void need(Expression value, Map<Net, Assignment> drivers, Set<Net> needed) {
+        for (Net net : Reads.of(value)) {
+            if (!net.isPort() && drivers.containsKey(net) && needed.add(net)) {
+                need(drivers.get(net).value(), drivers, needed);
+            }
+        }
     }
 
     private static void list(Map<String, String> entries, List<String> text) {

@@ -85,7 +85,7 @@ final class RegisterPrinter {
                 choice(mux.condition(), updates.subList(from, to), indent, text);
                 from = to;
             } else {
-                text.add(indent + first.register.net().name() + " <= " + ExpressionPrinter.text(first.next) + ";");
+                text.add(indent + first.register.net().name() + " <= " + ExpressionPrinter.driver(first.next) + ";");
                 from++;
             }
         }

@@ -1,7 +1,5 @@
 package tilewright.hw.lang.stream;
 
-import static tilewright.hw.lang.Hdl.bool;
-
 import tilewright.hw.lang.Bool;
 import tilewright.hw.lang.Bundle;
 import tilewright.hw.lang.Data;

@@ -1,6 +1,5 @@
 package tilewright.hw.lang.stream;
 
-import static tilewright.hw.lang.Hdl.bool;
 import static tilewright.hw.lang.Hdl.child;
 import static tilewright.hw.lang.Hdl.nameAfter;
 import static tilewright.hw.lang.Hdl.reg;
