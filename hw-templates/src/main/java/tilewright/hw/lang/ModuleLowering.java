@@ -10,6 +10,7 @@ import tilewright.hw.lang.design.Assertion;
 import tilewright.hw.lang.design.Assignment;
 import tilewright.hw.lang.design.Clock;
 import tilewright.hw.lang.design.Expression;
+import tilewright.hw.lang.design.Finding;
 import tilewright.hw.lang.design.Handshake;
 import tilewright.hw.lang.design.Instance;
 import tilewright.hw.lang.design.Memory;
@@ -44,9 +45,9 @@ final class ModuleLowering {
     Module module(String name) {
         Map<ClockDomain, Boolean> domains = ClockUses.of(builder, children);
         domains.forEach((domain, reset) -> {
-            unique.of(domain.clockPort());
+            reserve(domain.clockPort());
             if (reset) {
-                unique.of(domain.resetPort());
+                reserve(domain.resetPort());
             }
         });
         uses.run();
@@ -109,6 +110,32 @@ final class ModuleLowering {
                 streams(),
                 inputClocks(named),
                 primitive);
+    }
+
+    /** Keeps a name for a clock's or reset's port. */
+    private void reserve(String port) {
+        boolean isTwice = unique.isTaken(port);
+        unique.of(port);
+        if (isTwice) {
+            problems.add(
+                    Finding.Rule.NAME,
+                    builder.at,
+                    builder,
+                    port,
+                    () -> "two clock domains of the component have this port; give them different names");
+        }
+        builder.nets.stream().filter(net -> port.equals(net.name)).forEach(net -> taken(port, net.at));
+        builder.children.stream().filter(child -> port.equals(child.name)).forEach(child -> taken(port, child.at));
+        builder.memories.stream().filter(memory -> port.equals(memory.name)).forEach(memory -> taken(port, memory.at));
+    }
+
+    private void taken(String port, SourceLocation at) {
+        problems.add(
+                Finding.Rule.NAME,
+                at,
+                builder,
+                port,
+                () -> "'" + port + "' is the port of the component's own clock domain; rename the field");
     }
 
     private Map<Net, Clock> inputClocks(List<Node.NetNode> nodes) {

@@ -93,4 +93,36 @@ final class Names {
             result.assign(word.low.and(word_low));
         }
     }
+
+    @Fails("HERE: NameOfTheOwnReset.reset: illegal name: 'reset' is the port of the component's own clock "
+            + "domain; rename the field")
+    static final class NameOfTheOwnReset extends Component {
+        final Bool reset = in(bool()); // here
+        final Bool result = out(bool());
+
+        NameOfTheOwnReset() {
+            result.assign(regNext(reset, false));
+        }
+    }
+
+    @Fails("HERE: TwoClocksOfOneName.pair.fast_clock (and 1 more): illegal name: two clock domains of the "
+            + "component have this port; give them different names")
+    static final class TwoClocksOfOneName extends Component {
+        final Bool result = out(bool());
+        private final Pair pair = child(Pair::new); // here
+
+        TwoClocksOfOneName() {
+            result.assign(pair.result);
+        }
+    }
+
+    static final class Pair extends Component {
+        final Bool result = out(bool());
+
+        Pair() {
+            Bool a = clockedBy(tilewright.hw.lang.ClockDomain.of("fast"), () -> regNext(bool(true), false));
+            Bool b = clockedBy(tilewright.hw.lang.ClockDomain.of("fast"), () -> regNext(bool(true), false));
+            result.assign(a.and(b));
+        }
+    }
 }
