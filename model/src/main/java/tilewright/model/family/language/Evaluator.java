@@ -272,6 +272,11 @@ final class Evaluator {
         if (index instanceof Value.Text(String key, String origin)) {
             return member(target, key);
         }
+        if (target instanceof Value.Text(String text, String origin)) {
+            List<Value> letters = new ArrayList<>();
+            text.chars().forEach(letter -> letters.add(new Value.Text(String.valueOf((char) letter), null)));
+            return index(new Value.Items(letters, origin), index);
+        }
         if (target instanceof Value.Items(List<Value> items, String origin)) {
             if (!(index instanceof Value.Whole(long at, String other))) {
                 throw Fault.value(index, "expected a whole number as an index");

@@ -38,6 +38,7 @@ class LanguageTest {
             config["n"] | 4
             config.types[1] | window
             config.types[-1] | full
+            config.act[0] + config.act[-1] | su
             config.nothing ?? 3 | 3
             config.none ?? 3 | 3
             config.nothing.inside ?? 3 | 3
