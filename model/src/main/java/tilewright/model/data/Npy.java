@@ -55,6 +55,20 @@ public final class Npy {
         return new NpyArray(place, header.dtype(), header.shape(), file.asSlice(header.headerBytes()));
     }
 
+    /** Takes an array's elements in order. */
+    @FunctionalInterface
+    public interface Sink {
+        /** Takes elements {@code from} to {@code from + count}, not included. */
+        void write(float[] values, int from, int count) throws IOException;
+    }
+
+    /** What fills an array. */
+    @FunctionalInterface
+    public interface Content {
+        /** Writes all elements, row-major, in as many pieces as it likes. */
+        void writeTo(Sink sink) throws IOException;
+    }
+
     /**
      * Writes float32 values, row-major; the file appears only when it is complete.
      *
@@ -63,14 +77,34 @@ public final class Npy {
      * @throws IOException if the file cannot be written
      */
     public static void write(Path file, float[] values, int... shape) throws IOException {
-        byte[] header = header("<f4", values.length, shape);
+        write(file, sink -> sink.write(values, 0, values.length), shape);
+    }
+
+    /**
+     * Writes float32 values that arrive in pieces; the file appears only when it is complete.
+     *
+     * @param shape the extents, outermost first; none for a scalar
+     * @throws IllegalArgumentException if an extent is negative or the content gives another number of values; nothing is
+     *     written then
+     * @throws IOException if the file cannot be written
+     */
+    public static void write(Path file, Content content, int... shape) throws IOException {
+        long count = count(shape);
+        byte[] header = header("<f4", count, shape);
         AtomicFile.write(file, channel -> {
             writeFully(channel, ByteBuffer.wrap(header));
             ByteBuffer chunk = chunk();
-            for (int from = 0; from < values.length; from += CHUNK_ELEMENTS) {
-                int length = Math.min(CHUNK_ELEMENTS, values.length - from);
-                MemorySegment.copy(values, from, MemorySegment.ofBuffer(chunk.clear()), LITTLE_FLOAT, 0, length);
-                writeFully(channel, chunk.limit(4 * length));
+            long[] written = {0};
+            content.writeTo((values, start, length) -> {
+                written[0] += length;
+                for (int from = start; from < start + length; from += CHUNK_ELEMENTS) {
+                    int here = Math.min(CHUNK_ELEMENTS, start + length - from);
+                    MemorySegment.copy(values, from, MemorySegment.ofBuffer(chunk.clear()), LITTLE_FLOAT, 0, here);
+                    writeFully(channel, chunk.limit(4 * here));
+                }
+            });
+            if (written[0] != count) {
+                throw new IllegalArgumentException(written[0] + " values for shape " + Arrays.toString(shape));
             }
         });
     }
@@ -95,12 +129,16 @@ public final class Npy {
         });
     }
 
-    private static byte[] header(String descr, int values, int[] shape) {
+    private static long count(int[] shape) {
         long product = 1;
         for (int extent : shape) {
             product = extent < 0 ? -1 : Math.multiplyExact(product, extent);
         }
-        if (product != values) {
+        return product;
+    }
+
+    private static byte[] header(String descr, long values, int[] shape) {
+        if (values < 0 || count(shape) != values) {
             throw new IllegalArgumentException(values + " values for shape " + Arrays.toString(shape));
         }
         String extents = Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", "));

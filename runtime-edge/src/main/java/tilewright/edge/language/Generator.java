@@ -20,6 +20,24 @@ public final class Generator {
     }
 
     /**
+     * Continues a sequence that has seen the prompt's first {@link Sequence#position} ids, and leaves it open.
+     *
+     * <p>Afterwards it has seen the prompt and all generated ids but the last, so that a conversation goes on without reading
+     * its past again.
+     *
+     * @throws CacheFullException when the caches do not fit
+     * @throws IllegalArgumentException when nothing of the prompt is left to read, or it does not fit the vocabulary or the
+     *     context limit
+     */
+    public Generation generate(GenerationRequest request, Sequence sequence) {
+        Text text = new Text(request, sequence);
+        while (text.end == null) {
+            text.take(engine.step(text.chunk()), 0);
+        }
+        return text.generation();
+    }
+
+    /**
      * Generates several texts together; a text is the same as generated alone.
      *
      * @return in the requests' order
@@ -30,13 +48,16 @@ public final class Generator {
         List<Text> texts = new ArrayList<>();
         try {
             for (GenerationRequest request : requests) {
-                texts.add(new Text(request));
+                texts.add(begin(request));
             }
             List<Text> running = List.copyOf(texts);
             while (!running.isEmpty()) {
                 Logits logits = engine.step(running.stream().map(Text::chunk).toList());
                 for (int i = 0; i < running.size(); i++) {
                     running.get(i).take(logits, i);
+                    if (running.get(i).end != null) {
+                        running.get(i).close();
+                    }
                 }
                 running = running.stream().filter(text -> text.end == null).toList();
             }
@@ -44,6 +65,12 @@ public final class Generator {
         } finally {
             texts.forEach(Text::close);
         }
+    }
+
+    private Text begin(GenerationRequest request) {
+        engine.checkIds(request.prompt());
+        return new Text(
+                request, engine.encoderDecoder() ? engine.newSequence(request.encoder()) : engine.newSequence());
     }
 
     /** One text while it is generated. */
@@ -58,20 +85,29 @@ public final class Generator {
         private int count;
         private Generation.End end;
 
-        Text(GenerationRequest request) {
+        Text(GenerationRequest request, Sequence sequence) {
             this.request = request;
+            this.sequence = sequence;
             this.sampler = new Sampler(request.sampling(), engine.vocabularySize());
             this.stops = new StopStrings(request.stops());
             this.stream = request.tokenizer() == null ? null : request.tokenizer().stream(false);
+            if (sequence.position() >= request.prompt().length) {
+                throw new IllegalArgumentException("the sequence has seen " + sequence.position()
+                        + " tokens, expected fewer than the prompt's " + request.prompt().length);
+            }
             engine.checkIds(request.prompt());
             for (int id : request.prompt()) {
                 sampler.see(id);
             }
-            this.sequence = engine.encoderDecoder() ? engine.newSequence(request.encoder()) : engine.newSequence();
         }
 
         Chunk chunk() {
-            return Chunk.last(sequence, count == 0 ? request.prompt() : new int[] {ids[count - 1]});
+            int[] prompt = request.prompt();
+            return Chunk.last(
+                    sequence,
+                    count == 0
+                            ? Arrays.copyOfRange(prompt, sequence.position(), prompt.length)
+                            : new int[] {ids[count - 1]});
         }
 
         void take(Logits logits, int row) {
@@ -109,7 +145,6 @@ public final class Generator {
                     request.listener().token(-1, rest);
                 }
             }
-            close();
         }
 
         Generation generation() {
