@@ -47,7 +47,21 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "boards", "inspect", "eval", "run", "compile", "verify", "random-model"})
+    @ValueSource(
+            strings = {
+                "",
+                "boards",
+                "inspect",
+                "eval",
+                "run",
+                "compile",
+                "verify",
+                "random-model",
+                "bench",
+                "perplexity",
+                "tokenize",
+                "logits"
+            })
     void helpGoesToStandardOutput(String command) {
         Result result = command.isEmpty() ? Tilewright.run("--help") : Tilewright.run(command, "--help");
 
@@ -61,8 +75,8 @@ class CommandLineTest {
             delimiter = '|',
             value = {
                 "'' | no command given; see 'tilewright --help'",
-                "bords | unknown command 'bords', expected one of boards, inspect, compile, verify, eval, run, random-model,"
-                        + " generate-completion; did you mean 'boards'?; see 'tilewright --help'",
+                "bords | unknown command 'bords', expected one of boards, inspect, compile, verify, eval, run, bench,"
+                        + " perplexity, tokenize, logits, random-model, generate-completion; did you mean 'boards'?; see 'tilewright --help'",
                 "boards extra | unexpected argument 'extra'; see 'tilewright boards --help'",
                 "boards --jsn | unknown option '--jsn'; did you mean '--json'?; see 'tilewright boards --help'",
                 "inspect | Missing required parameter: 'MODEL'; see 'tilewright inspect --help'",

@@ -306,8 +306,8 @@ class DamagedInputsTest {
                         "an unknown shape of model",
                         folder -> {},
                         "random-model tinny -o DIR/out",
-                        "there is no model shape 'tinny'; shapes are edge-moe, moe-vit-100m, tiny, tiny-m3vit;"
-                                + " did you mean 'tiny'?"));
+                        "there is no model shape 'tinny'; shapes are edge-moe, moe-vit-100m, olmoe-1b-7b, tiny, tiny-lm,"
+                                + " tiny-m3vit; did you mean 'tiny'?"));
     }
 
     static Stream<Case> images() {

@@ -2,6 +2,7 @@ package tilewright.tests;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +27,13 @@ final class Tilewright {
         }
     }
 
-    /** Runs a command; neither stream is a terminal. */
+    /** Runs a command; no stream is a terminal, and nothing is typed. */
     static Result run(Object... arguments) {
+        return runTyping("", arguments);
+    }
+
+    /** Runs a command that reads {@code typed} on standard input. */
+    static Result runTyping(String typed, Object... arguments) {
         String[] texts = new String[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
             texts[i] = arguments[i].toString();
@@ -36,6 +42,7 @@ final class Tilewright {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int status = Main.execute(
                 texts,
+                new StringReader(typed),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false);

@@ -4,8 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharsetEncoder;
 import tilewright.compiler.Progress;
 
@@ -13,13 +17,18 @@ import tilewright.compiler.Progress;
 final class Console implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final BufferedReader in;
     private final PrintStream out;
     private final PrintStream err;
     private final ProgressDisplay progress;
     private final boolean blocks;
 
+    private final boolean terminal;
+
     /** A console on these streams; {@code terminal} says whether {@code err} can draw bars. */
-    Console(PrintStream out, PrintStream err, boolean terminal) {
+    Console(Reader in, PrintStream out, PrintStream err, boolean terminal) {
+        this.in = new BufferedReader(in);
+        this.terminal = terminal;
         this.out = out;
         this.err = err;
         this.progress = terminal ? new ProgressBars(err) : new ProgressLines(err);
@@ -37,10 +46,34 @@ final class Console implements AutoCloseable {
         out.println(String.format(java.util.Locale.ROOT, format, arguments));
     }
 
+    /** Prints a piece of the answer at once, without a line's end. */
+    void text(String piece) {
+        out.print(piece);
+        out.flush();
+    }
+
+    /**
+     * Reads a line of standard input, without its end; null when there are no more.
+     *
+     * @param prompt shown to a person before
+     */
+    String readLine(String prompt) {
+        if (terminal) {
+            err.print(prompt);
+            err.flush();
+        }
+        try {
+            return in.readLine();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Prints the answer as one JSON object on one line. */
     void json(JsonNode object) {
         try {
             out.println(JSON.writeValueAsString(object));
+            out.flush();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of plain values has no JSON", e);
         }

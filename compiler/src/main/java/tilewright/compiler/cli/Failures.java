@@ -21,6 +21,7 @@ import tilewright.boards.InvalidBoardException;
 import tilewright.compiler.CompileException;
 import tilewright.compiler.Version;
 import tilewright.compiler.plan.DoesNotFitException;
+import tilewright.edge.language.CacheFullException;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.InvalidGraphException;
 import tilewright.model.tensor.NearestName;
@@ -74,6 +75,7 @@ final class Failures {
                     case DoesNotFitException known -> known.getMessage();
                     case InvalidGraphException known -> known.getMessage();
                     case SimulationException known -> known.getMessage();
+                    case CacheFullException known -> known.getMessage();
                     case UncheckedIOException io -> describe(io.getCause());
                     case IOException io -> describe(io);
                     case OutOfMemoryError memory ->

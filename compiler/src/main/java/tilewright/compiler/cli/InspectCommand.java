@@ -12,9 +12,13 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tilewright.compiler.cli.language.ModelKind;
+import tilewright.model.InvalidInputException;
 import tilewright.model.family.Families;
 import tilewright.model.family.ImageGeometry;
 import tilewright.model.family.LoadedModel;
+import tilewright.model.family.language.LanguageModels;
+import tilewright.model.family.language.LoadedLanguageModel;
 import tilewright.model.graph.RouterSettings;
 import tilewright.model.graph.Type;
 import tilewright.model.tensor.DType;
@@ -27,7 +31,9 @@ final class InspectCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(paramLabel = "MODEL", description = "Folder with config.json and model.safetensors.")
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "Folder with config.json and safetensors, or a .gguf file of a language model.")
     private Path folder;
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -46,6 +52,28 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        switch (ModelKind.of(folder)) {
+            case BUILD ->
+                throw new InvalidInputException(folder + ": is a build directory, not a model; its report.html and"
+                        + " plan.json say what it holds");
+            case LANGUAGE -> inspectLanguageModel();
+            case VISION -> inspectVisionModel();
+        }
+        return 0;
+    }
+
+    private void inspectLanguageModel() {
+        try (LoadedLanguageModel model = LanguageModels.load(folder)) {
+            LanguageInspection inspection = new LanguageInspection(console, model);
+            if (json) {
+                console.json(inspection.describe());
+            } else {
+                inspection.print();
+            }
+        }
+    }
+
+    private void inspectVisionModel() {
         try (LoadedModel model = Families.load(folder)) {
             ModelSummary summary = ModelSummary.of(model);
             Map<DType, Tensors> tensors = new TreeMap<>();
@@ -59,7 +87,6 @@ final class InspectCommand implements Callable<Integer> {
                 print(model, summary, tensors);
             }
         }
-        return 0;
     }
 
     private void print(LoadedModel model, ModelSummary summary, Map<DType, Tensors> tensors) {

@@ -1,6 +1,10 @@
 package tilewright.compiler.cli;
 
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.Reader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -13,7 +17,13 @@ public final class Main {
     /** Runs one command and ends the JVM with its exit code: 0 done, 1 failed, 2 misuse. */
     public static void main(String[] args) {
         StandardError.restore();
-        int status = execute(args, System.out, System.err, Boolean.getBoolean("tilewright.terminal"));
+        Charset typed = Charset.forName(System.getProperty("stdin.encoding", "UTF-8"), StandardCharsets.UTF_8);
+        int status = execute(
+                args,
+                new InputStreamReader(System.in, typed),
+                System.out,
+                System.err,
+                Boolean.getBoolean("tilewright.terminal"));
         System.out.flush();
         System.err.flush();
         System.exit(status);
@@ -22,14 +32,15 @@ public final class Main {
     /**
      * Runs one command within this JVM.
      *
+     * @param in what a user types
      * @param out takes the answer, and nothing else
      * @param err takes progress, notes and failures
      * @param terminal whether {@code err} is a terminal, which can draw progress bars
      * @return the exit code: 0 done, 1 failed, 2 misuse
      */
-    public static int execute(String[] args, PrintStream out, PrintStream err, boolean terminal) {
+    public static int execute(String[] args, Reader in, PrintStream out, PrintStream err, boolean terminal) {
         Failures failures = new Failures(err, args);
-        try (Console console = new Console(out, err, terminal)) {
+        try (Console console = new Console(in, out, err, terminal)) {
             return commandLine(console)
                     .setExecutionExceptionHandler((e, command, parsed) -> {
                         console.endProgress();
@@ -55,6 +66,10 @@ public final class Main {
                 .addSubcommand(new VerifyCommand(console))
                 .addSubcommand(new EvalCommand(console))
                 .addSubcommand(new RunCommand(console))
+                .addSubcommand(new BenchCommand(console))
+                .addSubcommand(new PerplexityCommand(console))
+                .addSubcommand(new TokenizeCommand(console))
+                .addSubcommand(new LogitsCommand(console))
                 .addSubcommand(new RandomModelCommand(console));
         line.getSubcommands()
                 .values()
@@ -64,7 +79,9 @@ public final class Main {
                                 .description("Prints this help.")
                                 .build()));
         line.addSubcommand(new GenerateCompletion());
-        return line.setOut(console.outWriter())
+        // A prompt may begin with @.
+        return line.setExpandAtFiles(false)
+                .setOut(console.outWriter())
                 .setErr(console.errWriter())
                 .setUsageHelpAutoWidth(false)
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));

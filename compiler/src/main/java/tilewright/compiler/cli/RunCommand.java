@@ -1,47 +1,63 @@
 package tilewright.compiler.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import tilewright.model.InvalidInputException;
-import tilewright.model.data.ImageSet;
-import tilewright.model.data.ImageSets;
+import picocli.CommandLine.Spec;
+import tilewright.compiler.cli.language.GenerationOptions;
+import tilewright.compiler.cli.language.ModelKind;
 
-/** {@code tilewright run}: what a model or a compiled design says to one image. */
-@Command(name = "run", description = "Runs one image through a model or a compiled design.")
+/** {@code tilewright run}: what a language model says to a text, or a vision model to an image. */
+@Command(
+        name = "run",
+        description = {
+            "Continues a text or a conversation with a language model,",
+            "or runs one image through a vision model or a compiled design."
+        })
 final class RunCommand implements Callable<Integer> {
-    private static final int TOP = 5;
-    private static final int BAR = 30;
+    /** Options that only images have. */
+    private static final Set<String> OF_IMAGES = Set.of("--index", "--engine", "--task");
+    /** Options of both kinds; all others are of texts. */
+    private static final Set<String> OF_ALL = Set.of("--image", "--prompt", "--chat", "--json", "--help");
 
     private final Console console;
 
-    @Parameters(paramLabel = "MODEL|DIR", description = "A model's folder, or a folder written by compile.")
-    private Path folder;
+    @Spec
+    private CommandSpec spec;
 
-    @Option(
-            names = "--image",
-            paramLabel = "FILE",
-            required = true,
-            description = "A PNG file, or a data set as eval reads it.")
-    private Path file;
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "Folder of a model, .gguf file, or (for images) a folder written by compile.")
+    private Path model;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "Text to continue or answer.")
+    private String prompt;
+
+    @Option(names = "--chat", description = "Answer each line of standard input.")
+    private boolean chat;
+
+    @Option(names = "--image", paramLabel = "FILE", description = "A PNG file, or a data set as eval reads it.")
+    private Path image;
 
     @Option(names = "--index", paramLabel = "N", description = "Which image of a data set, from 0 (default: 0).")
     private int index;
 
     @Mixin
-    private EngineOptions engineOptions = new EngineOptions();
+    private EngineOptions imageOptions = new EngineOptions();
 
-    @Option(names = "--json", description = "Print one JSON object.")
+    @Mixin
+    private GenerationOptions textOptions = new GenerationOptions();
+
+    @Option(names = "--json", description = "Print one JSON object; with --chat one per answer.")
     private boolean json;
 
     RunCommand(Console console) {
@@ -50,116 +66,39 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ImageSet images = ImageSets.open(file);
-        if (index < 0 || index >= images.count()) {
-            throw new InvalidInputException(
-                    file + ": there is no image " + index + "; it holds " + images.count() + ", counted from 0");
+        checkOptions();
+        if (image != null) {
+            ModelKind.requireVision(model);
+            return new ImageRun(console, model, image, index, imageOptions, json).call();
         }
-        try (Engine engine = engineOptions.open(folder, console.progress())) {
-            engine.check(images);
-            List<String> wanted = engineOptions.wanted(engine);
-            Map<String, float[]> results = engine.run(wanted, images, index, 1);
-            ObjectNode answer = Console.object();
-            answer.put("model", folder.toString());
-            answer.put("image", file.toString());
-            answer.put("index", index);
-            answer.put("engine", engineOptions.engine().toString());
-            ObjectNode outputs = answer.putObject("outputs");
-            for (String name : wanted) {
-                int[] shape = engine.outputs().get(name);
-                if (json) {
-                    describe(outputs.putObject(name), engine, shape, results.get(name));
-                } else {
-                    print(name, engine, shape, results.get(name));
-                }
-            }
-            if (json) {
-                console.json(answer);
-            }
-        }
-        return 0;
+        textOptions.check();
+        TextRun run = new TextRun(console, model, textOptions, json);
+        return chat ? run.chat() : run.prompt(prompt);
     }
 
-    private void print(String name, Engine engine, int[] shape, float[] values) {
-        if (shape.length == 1) {
-            console.line("%s:", name);
-            double[] shares = softmax(values);
-            for (int label : best(values)) {
-                console.line(
-                        "  %-12s %s %6.2f %%",
-                        className(engine, label), console.bar(shares[label], BAR), 100 * shares[label]);
-            }
-            return;
+    /** Exactly one thing to run, and only options that belong to it. */
+    private void checkOptions() {
+        List<String> given = Stream.of(
+                        image == null ? null : "--image", prompt == null ? null : "--prompt", chat ? "--chat" : null)
+                .filter(name -> name != null)
+                .toList();
+        if (given.isEmpty()) {
+            throw misuse("nothing to run; give --prompt TEXT, --chat or --image FILE");
         }
-        console.line("%s: %s, from %.3f to %.3f", name, Arrays.toString(shape), least(values), greatest(values));
-        if (Picture.isPixels(shape, engine.image())) {
-            Picture.pixels(values, engine.image()).forEach(line -> console.line("  " + line));
-        } else if (Picture.isPatches(shape, engine.image())) {
-            Picture.classes(values, shape[1], engine.image()).forEach(line -> console.line("  " + line));
+        if (given.size() > 1) {
+            throw misuse(given.get(0) + " and " + given.get(1) + " exclude each other");
         }
-    }
-
-    private static void describe(ObjectNode node, Engine engine, int[] shape, float[] values) {
-        ArrayNode sizes = node.putArray("shape");
-        Arrays.stream(shape).forEach(sizes::add);
-        if (shape.length == 1) {
-            double[] shares = softmax(values);
-            int[] best = best(values);
-            node.put("label", best[0]);
-            node.put("probability", shares[best[0]]);
-            ArrayNode top = node.putArray("top");
-            for (int label : best) {
-                top.addObject()
-                        .put("label", label)
-                        .put("name", className(engine, label))
-                        .put("probability", shares[label]);
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            String name = option.names()[0];
+            boolean ofImages = OF_IMAGES.contains(name);
+            if (!OF_ALL.contains(name) && ofImages != (image != null)) {
+                throw misuse(name + " goes with " + (ofImages ? "--image" : "--prompt or --chat") + ", not with "
+                        + given.getFirst());
             }
         }
-        ArrayNode output = node.putArray("output");
-        for (float value : values) {
-            output.add(value);
-        }
     }
 
-    private static String className(Engine engine, int label) {
-        return label < engine.classNames().size() ? engine.classNames().get(label) : Integer.toString(label);
-    }
-
-    /** The indices of the five largest values, largest first; the first of equals. */
-    private static int[] best(float[] values) {
-        return IntStream.range(0, values.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -values[i]))
-                .limit(TOP)
-                .mapToInt(Integer::intValue)
-                .toArray();
-    }
-
-    private static double[] softmax(float[] values) {
-        double[] shares = new double[values.length];
-        double greatest = greatest(values);
-        double sum = 0;
-        for (int i = 0; i < values.length; i++) {
-            shares[i] = Math.exp(values[i] - greatest);
-            sum += shares[i];
-        }
-        for (int i = 0; i < values.length; i++) {
-            shares[i] /= sum;
-        }
-        return shares;
-    }
-
-    private static double greatest(float[] values) {
-        return IntStream.range(0, values.length)
-                .mapToDouble(i -> values[i])
-                .max()
-                .orElseThrow();
-    }
-
-    private static double least(float[] values) {
-        return IntStream.range(0, values.length)
-                .mapToDouble(i -> values[i])
-                .min()
-                .orElseThrow();
+    private ParameterException misuse(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 }

@@ -1,0 +1,145 @@
+package tilewright.compiler.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tilewright.compiler.cli.language.ComputeOptions;
+import tilewright.compiler.cli.language.LanguageSummary;
+import tilewright.compiler.cli.language.MemoryBandwidth;
+import tilewright.compiler.cli.language.OpenModel;
+import tilewright.compiler.cli.language.SpeedTest;
+import tilewright.compiler.cli.language.SpeedTest.Rounds;
+
+/** {@code tilewright bench}: how fast a language model is read and written here, beside what memory allows. */
+@Command(
+        name = "bench",
+        description = "Measures a language model's tokens per second, beside the bound that memory sets.")
+final class BenchCommand implements Callable<Integer> {
+    private static final double GIGA = 1e9;
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = "Folder with config.json and safetensors, or a .gguf file.")
+    private Path path;
+
+    @Option(names = "-p", paramLabel = "N", description = "Tokens of the prompt; 0 for none (default: 512).")
+    private int promptTokens = 512;
+
+    @Option(names = "-n", paramLabel = "N", description = "Tokens to write; 0 for none (default: 128).")
+    private int tokens = 128;
+
+    @Option(
+            names = "-r",
+            paramLabel = "N",
+            description = "Rounds after the first one, which does not count (default: 5).")
+    private int repeats = 5;
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    BenchCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        require(promptTokens >= 0, "-p", promptTokens, 0);
+        require(tokens >= 0, "-n", tokens, 0);
+        require(repeats >= 1, "-r", repeats, 1);
+        require(promptTokens + (long) tokens > 0, "-p and -n together", 0, 1);
+        try (OpenModel open = OpenModel.withoutTokenizer(path, compute.engine())) {
+            open.requireRoom("a prompt of -p tokens", promptTokens);
+            open.requireRoom("a text of -n tokens", tokens);
+            LanguageSummary summary = LanguageSummary.of(open.model());
+            SpeedTest test = new SpeedTest(open.engine(), console.progress());
+            Rounds prefill = promptTokens == 0 ? null : test.prefill(promptTokens, repeats);
+            Rounds decode = tokens == 0 ? null : test.decode(tokens, repeats);
+            double bandwidth = MemoryBandwidth.measure(compute.threads());
+            if (json) {
+                console.json(describe(summary, prefill, decode, bandwidth));
+            } else {
+                print(summary, prefill, decode, bandwidth);
+            }
+        }
+        return 0;
+    }
+
+    private void require(boolean holds, String option, int value, int least) {
+        if (!holds) {
+            throw new ParameterException(spec.commandLine(), option + " is " + value + ", expected at least " + least);
+        }
+    }
+
+    private void print(LanguageSummary summary, Rounds prefill, Rounds decode, double bandwidth) {
+        console.line("%s, %d %s", path, compute.threads(), compute.threads() == 1 ? "thread" : "threads");
+        if (prefill != null) {
+            console.line(
+                    "  prefill     %10.1f tokens/s best, %.1f median of %d rounds of %d tokens",
+                    prefill.best(), prefill.median(), repeats, promptTokens);
+        }
+        if (decode != null) {
+            console.line(
+                    "  decode      %10.1f tokens/s best, %.1f median of %d rounds of %d tokens",
+                    decode.best(), decode.median(), repeats, tokens);
+            console.line(
+                    "  weights     %10.1f MB read per token, %.1f GB/s at best",
+                    summary.bytesPerToken() / 1e6, rate(summary, decode) / GIGA);
+        }
+        console.line("  memory      %10.1f GB/s measured with as many threads", bandwidth / GIGA);
+        if (decode != null) {
+            console.line(
+                    "  reached     %10.0f %% of the memory's bandwidth in decode",
+                    100 * rate(summary, decode) / bandwidth);
+        }
+    }
+
+    /** Bytes of weights per second in the fastest round. */
+    private static double rate(LanguageSummary summary, Rounds decode) {
+        return summary.bytesPerToken() * decode.best();
+    }
+
+    private ObjectNode describe(LanguageSummary summary, Rounds prefill, Rounds decode, double bandwidth) {
+        ObjectNode answer = Console.object();
+        answer.put("model", path.toString());
+        answer.put("threads", compute.threads());
+        answer.put("repeats", repeats);
+        answer.put("parameters", summary.parameters());
+        answer.put("weight_bytes", summary.weightBytes());
+        if (prefill != null) {
+            describe(answer.putObject("prefill"), prefill, promptTokens);
+        }
+        if (decode != null) {
+            ObjectNode node = answer.putObject("decode");
+            describe(node, decode, tokens);
+            node.put("weight_bytes_per_token", summary.bytesPerToken());
+            node.put("weight_bytes_per_second", rate(summary, decode));
+            node.put("bandwidth_fraction", rate(summary, decode) / bandwidth);
+        }
+        answer.put("memory_bytes_per_second", bandwidth);
+        return answer;
+    }
+
+    private static void describe(ObjectNode node, Rounds rounds, int count) {
+        node.put("tokens", count);
+        node.put("best_tokens_per_second", rounds.best());
+        node.put("median_tokens_per_second", rounds.median());
+        ArrayNode all = node.putArray("tokens_per_second");
+        for (double each : rounds.tokensPerSecond()) {
+            all.add(each);
+        }
+    }
+}

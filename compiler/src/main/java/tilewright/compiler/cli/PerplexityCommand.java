@@ -1,0 +1,119 @@
+package tilewright.compiler.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tilewright.compiler.cli.language.ComputeOptions;
+import tilewright.compiler.cli.language.OpenModel;
+import tilewright.compiler.cli.language.TokenIds;
+import tilewright.edge.language.Perplexity;
+import tilewright.model.InvalidInputException;
+
+/** {@code tilewright perplexity}: how well a language model predicts a text. */
+@Command(
+        name = "perplexity",
+        description = "Measures how well a language model predicts a text, in windows that do not overlap.")
+final class PerplexityCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = "Folder with config.json and safetensors, or a .gguf file.")
+    private Path path;
+
+    @ArgGroup(multiplicity = "1")
+    private Source source;
+
+    @Option(
+            names = "--window",
+            paramLabel = "N",
+            description = "Tokens that a window reads; each window begins anew, with nothing put in front"
+                    + " (default: 128).")
+    private int window = 128;
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    /** What is predicted. */
+    private static final class Source {
+        @Option(names = "--text", paramLabel = "FILE", description = "A text in UTF-8.")
+        private Path text;
+
+        @Option(
+                names = "--ids",
+                paramLabel = "FILE",
+                description = "Token ids: an .npy file of integers, or numbers in a text.")
+        private Path ids;
+    }
+
+    PerplexityCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        if (window < 1) {
+            throw new ParameterException(spec.commandLine(), "--window is " + window + ", expected at least 1");
+        }
+        try (OpenModel open = source.ids == null
+                ? OpenModel.withTokenizer(path, compute.engine())
+                : OpenModel.withoutTokenizer(path, compute.engine())) {
+            if (open.engine().encoderDecoder()) {
+                throw new InvalidInputException(
+                        path + ": has an encoder; perplexity measures models that continue one text");
+            }
+            if (window > open.contextLimit()) {
+                throw new InvalidInputException(path + ": --window is " + window + ", but the context holds "
+                        + open.contextLimit() + " tokens");
+            }
+            int[] ids = ids(open);
+            Perplexity found = Perplexity.measure(
+                    open.engine(),
+                    ids,
+                    window,
+                    (done, all) -> console.progress().update("perplexity", done, all));
+            if (json) {
+                console.json(describe(found));
+            } else {
+                console.line(
+                        "perplexity %.3f (%.6f nats per token, standard error %.6f, of %d tokens)",
+                        found.perplexity(), found.nll(), found.standardError(), found.tokens());
+            }
+        }
+        return 0;
+    }
+
+    private int[] ids(OpenModel open) {
+        Path file = source.ids == null ? source.text : source.ids;
+        int[] ids = source.ids == null ? open.tokenizer().encode(TokenIds.text(file), false) : TokenIds.read(file);
+        TokenIds.check(file.toString(), ids, open.engine().vocabularySize());
+        if (ids.length <= window) {
+            throw new InvalidInputException(file + ": holds " + ids.length + " tokens, a window of " + window
+                    + " needs at least " + (window + 1) + "; give more text or a smaller --window");
+        }
+        return ids;
+    }
+
+    private ObjectNode describe(Perplexity found) {
+        ObjectNode answer = Console.object();
+        answer.put("model", path.toString());
+        answer.put("window", window);
+        answer.put("tokens", found.tokens());
+        answer.put("nll", found.nll());
+        answer.put("perplexity", found.perplexity());
+        answer.put("standard_error", found.standardError());
+        return answer;
+    }
+}

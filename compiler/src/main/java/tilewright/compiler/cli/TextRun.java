@@ -1,0 +1,80 @@
+package tilewright.compiler.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import tilewright.compiler.cli.language.Answer;
+import tilewright.compiler.cli.language.Conversation;
+import tilewright.compiler.cli.language.GenerationOptions;
+import tilewright.compiler.cli.language.OpenModel;
+
+/** {@code tilewright run} with a language model: texts stream to standard output, figures to standard error. */
+final class TextRun {
+    private final Console console;
+    private final Path path;
+    private final GenerationOptions options;
+    private final boolean json;
+
+    TextRun(Console console, Path path, GenerationOptions options, boolean json) {
+        this.console = console;
+        this.path = path;
+        this.options = options;
+        this.json = json;
+    }
+
+    /** Answers one text. */
+    int prompt(String text) {
+        try (OpenModel open = open();
+                Conversation conversation = new Conversation(open, options, false)) {
+            if (conversation.hasTemplate()) {
+                console.note("the prompt is a message in the model's chat template; --raw continues it as it is");
+            }
+            answer(conversation, text);
+        }
+        return 0;
+    }
+
+    /** Answers each line of standard input, until it ends. */
+    int chat() {
+        try (OpenModel open = open();
+                Conversation conversation = new Conversation(open, options, true)) {
+            if (!conversation.hasTemplate() && !options.isRaw()) {
+                console.note("the model has no chat template: your lines and its answers are one text that goes on");
+            }
+            for (String line = console.readLine("> "); line != null; line = console.readLine("> ")) {
+                if (!line.isBlank() && answer(conversation, line)) {
+                    break;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private OpenModel open() {
+        OpenModel open = OpenModel.withTokenizer(path, options.engine());
+        open.model().warnings().forEach(warning -> console.note("warning: " + warning));
+        return open;
+    }
+
+    /** Prints one answer; says whether the user interrupted it. */
+    private boolean answer(Conversation conversation, String text) {
+        try (Interruption interruption = new Interruption()) {
+            Answer answer = conversation.answer(text, (_, piece) -> {
+                if (!json) {
+                    console.text(piece);
+                }
+                return !interruption.asked();
+            });
+            if (json) {
+                ObjectNode node = Console.object();
+                node.put("model", path.toString());
+                node.put("prompt", text);
+                answer.describe(node);
+                console.json(node);
+            } else {
+                console.text(answer.generation().text().endsWith("\n") ? "" : System.lineSeparator());
+            }
+            console.note(answer.statistics());
+            return interruption.asked();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package tilewright.compiler.cli.language;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import tilewright.compiler.Progress;
+import tilewright.edge.language.Chunk;
+import tilewright.edge.language.LanguageEngine;
+import tilewright.edge.language.Sequence;
+
+/**
+ * Measures an engine as llama-bench does: a prompt of random tokens read at once into an empty cache, and tokens written one
+ * by one from an empty cache, each repeated after a round that does not count.
+ */
+public final class SpeedTest {
+    /** A JIT compiler needs more than a first round to find what to compile. */
+    private static final int WARM_UP_NANOS = 1_500_000_000;
+
+    private static final int WARM_UP_ROUNDS = 12;
+
+    private final LanguageEngine engine;
+    private final SplittableRandom random = new SplittableRandom(1);
+    private final Progress progress;
+
+    /** A test of this engine. */
+    public SpeedTest(LanguageEngine engine, Progress progress) {
+        this.engine = engine;
+        this.progress = progress;
+    }
+
+    /**
+     * Tokens per second of repeated rounds, in their order.
+     *
+     * @param tokensPerSecond one for each round
+     */
+    public record Rounds(double[] tokensPerSecond) {
+        /** Of the fastest round. */
+        public double best() {
+            return Arrays.stream(tokensPerSecond).max().orElse(0);
+        }
+
+        /** Of the middle round; of an even number the slower of both. */
+        public double median() {
+            double[] sorted = tokensPerSecond.clone();
+            Arrays.sort(sorted);
+            return sorted.length == 0 ? 0 : sorted[(sorted.length - 1) / 2];
+        }
+    }
+
+    /** Reads a prompt of so many tokens; only the last one's logits are computed. */
+    public Rounds prefill(int tokens, int repeats) {
+        return measure("prefill", tokens, repeats, sequence -> engine.step(Chunk.last(sequence, randomIds(tokens))));
+    }
+
+    /** Writes so many tokens one by one. */
+    public Rounds decode(int tokens, int repeats) {
+        return measure("decode", tokens, repeats, sequence -> {
+            for (int i = 0; i < tokens; i++) {
+                engine.step(Chunk.last(sequence, randomIds(1)));
+            }
+        });
+    }
+
+    /** One round on an empty sequence. */
+    @FunctionalInterface
+    private interface Round {
+        void run(Sequence sequence);
+    }
+
+    private Rounds measure(String what, int tokens, int repeats, Round round) {
+        long start = System.nanoTime();
+        for (int i = 0; i < WARM_UP_ROUNDS && (i == 0 || System.nanoTime() - start < WARM_UP_NANOS); i++) {
+            time(round);
+        }
+        double[] tokensPerSecond = new double[repeats];
+        for (int i = 0; i < repeats; i++) {
+            tokensPerSecond[i] = tokens / (time(round) * 1e-9);
+            progress.update(what, i + 1L, repeats);
+        }
+        return new Rounds(tokensPerSecond);
+    }
+
+    private long time(Round round) {
+        try (Sequence sequence = engine.encoderDecoder() ? engine.newSequence(randomIds(1)) : engine.newSequence()) {
+            long start = System.nanoTime();
+            round.run(sequence);
+            return System.nanoTime() - start;
+        }
+    }
+
+    private int[] randomIds(int count) {
+        return random.ints(count, 0, engine.vocabularySize()).toArray();
+    }
+}
