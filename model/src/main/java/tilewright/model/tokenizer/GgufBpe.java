@@ -16,6 +16,7 @@ final class GgufBpe extends GgufTokenizer {
     private final Map<Integer, Integer> symbolOfCharacter = new HashMap<>();
     private final int[] symbolOfLetter = new int[0x144];
     private final int[] byteTokens;
+    private final WordBoundaries boundaries;
     private final WordCache cache = new WordCache();
 
     GgufBpe(GgufVocabulary vocabulary, PreTokenization pre) {
@@ -43,6 +44,7 @@ final class GgufBpe extends GgufTokenizer {
             symbolOfLetter[letter] = known(Character.toString(letter));
         }
         this.byteTokens = byteTokens();
+        this.boundaries = new WordBoundaries(tokens, others);
     }
 
     /** Without merges (tiktoken), whatever two parts make a token can be merged, and the rank is the token's id. */
@@ -88,7 +90,12 @@ final class GgufBpe extends GgufTokenizer {
         int[] ends = pre.split(escaped);
         int from = 0;
         for (int end : ends) {
-            ids.addAll(cache.get(escaped.substring(from, end), this::encodeWord));
+            String word = escaped.substring(from, end);
+            if (pre.marksSpaces()) {
+                boundaries.split(word, piece -> ids.addAll(cache.get(piece, this::encodeWord)));
+            } else {
+                ids.addAll(cache.get(word, this::encodeWord));
+            }
             from = end;
         }
     }

@@ -13,6 +13,8 @@ final class GgufSentencePiece extends GgufTokenizer {
     private final int[] byteTokens;
     private final int unknown;
     private final boolean spacePrefix;
+    private final WordBoundaries boundaries;
+    private final WordCache cache = new WordCache();
 
     GgufSentencePiece(GgufVocabulary vocabulary) {
         super(vocabulary, new Defaults(1, 2, -1, true, false, false, vocabulary.flag("add_space_prefix", true)));
@@ -20,6 +22,7 @@ final class GgufSentencePiece extends GgufTokenizer {
         this.unknown = vocabulary.id("unk", 0);
         this.byteTokens = byteTokens();
         this.ranks = ranks(vocabulary);
+        this.boundaries = new WordBoundaries(tokens);
     }
 
     /** Control and byte tokens are never made of text. */
@@ -47,6 +50,11 @@ final class GgufSentencePiece extends GgufTokenizer {
     @Override
     void encodeText(String text, boolean fresh, IntList ids) {
         String marked = (spacePrefix && fresh ? " " + text : text).replace(' ', SPACE_MARK);
+        boundaries.split(marked, piece -> ids.addAll(cache.get(piece, this::encodePiece)));
+    }
+
+    private int[] encodePiece(String marked) {
+        IntList ids = new IntList(marked.length());
         int[] symbols = new int[marked.length()];
         int count = 0;
         for (int i = 0; i < marked.length(); ) {
@@ -64,6 +72,7 @@ final class GgufSentencePiece extends GgufTokenizer {
                 spell(symbols[i] - tokens.size(), ids);
             }
         }
+        return ids.toArray();
     }
 
     private void spell(int codePoint, IntList ids) {

@@ -1,11 +1,13 @@
 package tilewright.model.tokenizer;
 
+import java.util.Arrays;
 import java.util.List;
 import tilewright.model.InvalidInputException;
 
 /** Byte-pair encoding as {@code tokenizer.json} describes it. */
 final class HfBpe implements HfModel {
     private static final int NOTHING = -1;
+    private static final int LONG = 48;
 
     private final TokenMap tokens;
     private final PairTable pairs;
@@ -15,6 +17,10 @@ final class HfBpe implements HfModel {
     private final int[] byteTokens;
     private final String prefix;
     private final String suffix;
+    /** Where long words may be cut; null if nowhere. */
+    private final WordBoundaries boundaries;
+
+    private final WordCache cache = new WordCache();
 
     HfBpe(HfFile file, TokenMap tokens) {
         JsonValue json = file.root().get("model");
@@ -26,6 +32,8 @@ final class HfBpe implements HfModel {
         this.prefix = json.get("continuing_subword_prefix").text("");
         this.suffix = json.get("end_of_word_suffix").text("");
         this.pairs = pairs(file);
+        boolean plain = prefix.isEmpty() && suffix.isEmpty() && tokens.id("\u2581") >= 0;
+        this.boundaries = plain ? new WordBoundaries(tokens) : null;
     }
 
     private PairTable pairs(HfFile file) {
@@ -60,12 +68,18 @@ final class HfBpe implements HfModel {
             ids.add(tokens.id(word));
             return;
         }
+        if (word.length() > LONG && boundaries != null) {
+            boundaries.split(word, piece -> ids.addAll(cache.get(piece, this::merged)));
+        } else {
+            ids.addAll(merged(word));
+        }
+    }
+
+    private int[] merged(String word) {
         IntList symbols = symbols(word);
         int[] merged = symbols.toArray();
         int count = Merging.merge(pairs, merged, merged.length);
-        for (int i = 0; i < count; i++) {
-            ids.add(merged[i]);
-        }
+        return Arrays.copyOf(merged, count);
     }
 
     private IntList symbols(String word) {

@@ -60,6 +60,14 @@ final class HfConfig {
         return new int[0];
     }
 
+    /** The chat template or templates in the tokenizer's configuration. */
+    Optional<JsonValue> chatTemplate() {
+        return tokenFiles.stream()
+                .map(file -> file.get("chat_template"))
+                .filter(JsonValue::isPresent)
+                .findFirst();
+    }
+
     /** A setting of the tokenizer, if the files have it. */
     Optional<Boolean> flag(String name) {
         for (JsonValue file : tokenFiles) {

@@ -1,0 +1,6 @@
+package tilewright.model.chat;
+
+/** A function, method or macro. */
+interface Callable {
+    Object call(Given given);
+}
