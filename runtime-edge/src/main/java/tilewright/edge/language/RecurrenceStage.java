@@ -1,14 +1,21 @@
 package tilewright.edge.language;
 
+import static tilewright.edge.vector.MatrixProduct.LANES;
+import static tilewright.edge.vector.MatrixProduct.SPECIES;
+
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import tilewright.model.graph.LinearRecurrence;
 
 /**
- * {@link LinearRecurrence}: head by head, token by token.
+ * {@link LinearRecurrence}: some columns of a head's state at a time, token by token; columns do not meet each other.
  *
  * <p>The state is [heads, keyWidth, valueWidth].
  */
 final class RecurrenceStage implements Stage {
+    /** Columns of an item: with keys of 128 their state stays in the first-level cache. */
+    private static final int BLOCK = 4 * LANES;
+
     private final LinearRecurrence op;
     private final int state;
     private final Rows q;
@@ -50,49 +57,143 @@ final class RecurrenceStage implements Stage {
 
     @Override
     public void run(Pass pass) {
-        int items = op.heads() * pass.segments().size();
-        long cost = 3L * q.rows() * op.heads() * op.keyWidth() * op.valueWidth() / 8;
-        pass.team().each(items, cost, (item, scratch) -> {
-            Segment segment = pass.segments().get(item / op.heads());
-            float[] update = scratch.floats(0, op.valueWidth());
+        int blocks = Math.ceilDiv(op.valueWidth(), BLOCK);
+        int items = op.heads() * blocks * pass.segments().size();
+        long cost = 3L * q.rows() * op.heads() * op.keyWidth() * op.valueWidth() / LANES;
+        pass.team().each(items, cost, (item, _) -> {
+            Segment segment = pass.segments().get(item / blocks / op.heads());
+            int first = item % blocks * BLOCK;
             float[] s = segment.state().numbers(state);
             for (int row = segment.row(); row < segment.row() + segment.rows(); row++) {
-                step(row, item % op.heads(), s, update);
+                step(row, item / blocks % op.heads(), first, s);
             }
         });
     }
 
-    private void step(int row, int head, float[] s, float[] update) {
+    /** One token of one head: columns {@code first .. first+BLOCK-1} of its state, or as many as there are. */
+    private void step(int row, int head, int first, float[] s) {
         int keyWidth = op.keyWidth();
         int valueWidth = op.valueWidth();
         int shared = head / (op.heads() / op.keyHeads()) * keyWidth;
-        int from = head * keyWidth * valueWidth;
+        int from = head * keyWidth * valueWidth + first;
         int key = k.at(row) + shared;
         int query = q.at(row) + shared;
-        int value = v.at(row) + head * valueWidth;
-        int to = out.at(row) + head * valueWidth;
+        int value = v.at(row) + head * valueWidth + first;
+        int to = out.at(row) + head * valueWidth + first;
         float logDecay = decay == null ? fixedDecay[head] : decay.data()[decay.at(row) + head];
         float keep = (float) Math.exp(logDecay);
-        for (int i = 0; i < keyWidth; i++) {
-            ElementLoops.scale(s, from + i * valueWidth, keep, s, from + i * valueWidth, valueWidth);
-        }
+        int columns = Math.min(BLOCK, valueWidth - first);
+        float[] update = out.data();
         if (beta == null) {
-            System.arraycopy(v.data(), value, update, 0, valueWidth);
+            System.arraycopy(v.data(), value, update, to, columns);
         } else {
-            Arrays.fill(update, 0, valueWidth, 0);
-            for (int i = 0; i < keyWidth; i++) {
-                ElementLoops.addScaled(s, from + i * valueWidth, k.data()[key + i], update, 0, valueWidth);
-            }
             float rate = beta.data()[beta.at(row) + head];
-            for (int j = 0; j < valueWidth; j++) {
-                update[j] = rate * (v.data()[value + j] - update[j]);
+            if (columns == BLOCK) {
+                read(s, from, valueWidth, k.data(), key, keyWidth, update, to);
+            } else {
+                readColumns(s, from, valueWidth, k.data(), key, keyWidth, update, to, columns);
+            }
+            for (int j = 0; j < columns; j++) {
+                update[to + j] = rate * (v.data()[value + j] - keep * update[to + j]);
             }
         }
-        Arrays.fill(out.data(), to, to + valueWidth, 0);
-        for (int i = 0; i < keyWidth; i++) {
-            int at = from + i * valueWidth;
-            ElementLoops.addScaled(update, 0, k.data()[key + i], s, at, valueWidth);
-            ElementLoops.addScaled(s, at, q.data()[query + i], out.data(), to, valueWidth);
+        if (columns == BLOCK) {
+            write(s, from, valueWidth, keep, k.data(), key, q.data(), query, keyWidth, update, to);
+        } else {
+            writeColumns(s, from, valueWidth, keep, k.data(), key, q.data(), query, keyWidth, update, to, columns);
+        }
+    }
+
+    /** {@code out = S^T k} for a block of columns. */
+    private static void read(float[] s, int at, int stride, float[] k, int key, int count, float[] out, int to) {
+        FloatVector a = FloatVector.zero(SPECIES);
+        FloatVector b = FloatVector.zero(SPECIES);
+        FloatVector c = FloatVector.zero(SPECIES);
+        FloatVector d = FloatVector.zero(SPECIES);
+        for (int i = 0; i < count; i++) {
+            FloatVector x = FloatVector.broadcast(SPECIES, k[key + i]);
+            int row = at + i * stride;
+            a = x.fma(FloatVector.fromArray(SPECIES, s, row), a);
+            b = x.fma(FloatVector.fromArray(SPECIES, s, row + LANES), b);
+            c = x.fma(FloatVector.fromArray(SPECIES, s, row + 2 * LANES), c);
+            d = x.fma(FloatVector.fromArray(SPECIES, s, row + 3 * LANES), d);
+        }
+        a.intoArray(out, to);
+        b.intoArray(out, to + LANES);
+        c.intoArray(out, to + 2 * LANES);
+        d.intoArray(out, to + 3 * LANES);
+    }
+
+    /** {@link #read} for any number of columns. */
+    private static void readColumns(
+            float[] s, int at, int stride, float[] k, int key, int count, float[] out, int to, int columns) {
+        Arrays.fill(out, to, to + columns, 0);
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < columns; j++) {
+                out[to + j] += k[key + i] * s[at + i * stride + j];
+            }
+        }
+    }
+
+    /** {@code S = keep S + k u^T; u = S^T q} for a block of columns, two vectors at a time. */
+    private static void write(
+            float[] s,
+            int at,
+            int stride,
+            float keep,
+            float[] k,
+            int key,
+            float[] q,
+            int query,
+            int count,
+            float[] u,
+            int to) {
+        for (int half = 0; half < BLOCK; half += 2 * LANES) {
+            FloatVector u0 = FloatVector.fromArray(SPECIES, u, to + half);
+            FloatVector u1 = FloatVector.fromArray(SPECIES, u, to + half + LANES);
+            FloatVector a = FloatVector.zero(SPECIES);
+            FloatVector b = FloatVector.zero(SPECIES);
+            for (int i = 0; i < count; i++) {
+                int row = at + half + i * stride;
+                FloatVector s0 = FloatVector.fromArray(SPECIES, s, row).mul(keep);
+                FloatVector s1 = FloatVector.fromArray(SPECIES, s, row + LANES).mul(keep);
+                FloatVector x = FloatVector.broadcast(SPECIES, k[key + i]);
+                s0 = x.fma(u0, s0);
+                s1 = x.fma(u1, s1);
+                s0.intoArray(s, row);
+                s1.intoArray(s, row + LANES);
+                FloatVector y = FloatVector.broadcast(SPECIES, q[query + i]);
+                a = y.fma(s0, a);
+                b = y.fma(s1, b);
+            }
+            a.intoArray(u, to + half);
+            b.intoArray(u, to + half + LANES);
+        }
+    }
+
+    /** {@link #write} for any number of columns. */
+    private static void writeColumns(
+            float[] s,
+            int at,
+            int stride,
+            float keep,
+            float[] k,
+            int key,
+            float[] q,
+            int query,
+            int count,
+            float[] u,
+            int to,
+            int columns) {
+        for (int j = 0; j < columns; j++) {
+            float update = u[to + j];
+            float sum = 0;
+            for (int i = 0; i < count; i++) {
+                int place = at + i * stride + j;
+                s[place] = s[place] * keep + k[key + i] * update;
+                sum += q[query + i] * s[place];
+            }
+            u[to + j] = sum;
         }
     }
 }

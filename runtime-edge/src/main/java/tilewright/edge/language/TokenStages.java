@@ -12,13 +12,15 @@ final class TokenStages {
     static Stage embed(Indices ids, MatrixWeights table, Rows out) {
         return pass -> {
             int[] tokens = ids.data();
-            for (int row = 0; row < out.rows(); row++) {
-                if (tokens[row] < 0 || tokens[row] >= table.rows()) {
-                    throw new InvalidGraphException(
-                            "reads id " + tokens[row] + " at row " + row + ", expected 0 to " + (table.rows() - 1));
+            pass.team().ranges(out.rows(), 4 * out.elements(), (from, to, _) -> {
+                for (int row = from; row < to; row++) {
+                    if (tokens[row] < 0 || tokens[row] >= table.rows()) {
+                        throw new InvalidGraphException(
+                                "reads id " + tokens[row] + " at row " + row + ", expected 0 to " + (table.rows() - 1));
+                    }
+                    table.row(tokens[row], out.data(), out.at(row));
                 }
-                table.row(tokens[row], out.data(), out.at(row));
-            }
+            });
         };
     }
 

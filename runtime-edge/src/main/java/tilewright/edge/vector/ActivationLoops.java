@@ -4,7 +4,6 @@ import static tilewright.edge.vector.MatrixProduct.LANES;
 import static tilewright.edge.vector.MatrixProduct.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import tilewright.model.graph.Activation;
 
 /** Activations over neighbouring elements: one loop per function, so that each compiles to straight vector code. */
@@ -14,6 +13,17 @@ public final class ActivationLoops {
     /** Applies a function to {@code count} elements; {@code x} and {@code out} may be the same place. */
     public static void apply(Activation kind, float[] x, int xAt, float[] out, int outAt, int count) {
         int whole = SPECIES.loopBound(count);
+        applyWhole(kind, x, xAt, out, outAt, whole);
+        if (whole < count) {
+            // A masked vector that meets a switch would be boxed.
+            float[] rest = new float[LANES];
+            System.arraycopy(x, xAt + whole, rest, 0, count - whole);
+            applyWhole(kind, rest, 0, rest, 0, LANES);
+            System.arraycopy(rest, 0, out, outAt + whole, count - whole);
+        }
+    }
+
+    private static void applyWhole(Activation kind, float[] x, int xAt, float[] out, int outAt, int whole) {
         switch (kind) {
             case GELU_ERF -> gelu(x, xAt, out, outAt, whole);
             case GELU_TANH -> geluTanh(x, xAt, out, outAt, whole);
@@ -24,21 +34,6 @@ public final class ActivationLoops {
             case RELU_SQUARED -> reluSquared(x, xAt, out, outAt, whole);
             case SIGMOID -> sigmoid(x, xAt, out, outAt, whole);
             case SOFTPLUS -> softplus(x, xAt, out, outAt, whole);
-        }
-        if (whole < count) {
-            VectorMask<Float> rest = SPECIES.indexInRange(whole, count);
-            FloatVector last = FloatVector.fromArray(SPECIES, x, xAt + whole, rest);
-            switch (kind) {
-                case GELU_ERF -> VectorMath.gelu(last).intoArray(out, outAt + whole, rest);
-                case GELU_TANH -> VectorMath.geluTanh(last).intoArray(out, outAt + whole, rest);
-                case QUICK_GELU -> VectorMath.silu(last, 1.702f).intoArray(out, outAt + whole, rest);
-                case SILU -> VectorMath.silu(last, 1f).intoArray(out, outAt + whole, rest);
-                case RELU -> last.max(0f).intoArray(out, outAt + whole, rest);
-                case TANH -> VectorMath.tanh(last).intoArray(out, outAt + whole, rest);
-                case RELU_SQUARED -> last.max(0f).mul(last.max(0f)).intoArray(out, outAt + whole, rest);
-                case SIGMOID -> VectorMath.sigmoid(last).intoArray(out, outAt + whole, rest);
-                case SOFTPLUS -> VectorMath.softplus(last).intoArray(out, outAt + whole, rest);
-            }
         }
     }
 

@@ -77,12 +77,19 @@ class GoldenLanguageModelsTest {
                 assertClose(expected.floats("logits"), logits, "logits");
             }
             int[] generated = ids(expected, "generated");
-            int[] prompt = encoder ? new int[] {model.decoderStartToken().getAsInt()} : ids;
+            int[] prompt = encoder ? new int[] {start(model)} : ids;
             GenerationRequest request =
                     GenerationRequest.of(prompt, generated.length).withEncoder(encoder ? source : new int[0]);
             assertArrayEquals(generated, new Generator(engine).generate(request).ids(), "greedy continuation");
             assertStepsClose(engine, expected, prompt, encoder ? source : new int[0], generated);
         }
+    }
+
+    /** What transformers begins a decoder's text with: the begin token where the files name no other. */
+    private static int start(LoadedLanguageModel model) {
+        return model.config().has("decoder_start_token_id")
+                ? model.decoderStartToken().getAsInt()
+                : model.beginToken().getAsInt();
     }
 
     /** Feeds the generated tokens one by one and compares each step's logits. */
