@@ -13,6 +13,7 @@ import tilewright.model.graph.Type;
 final class ModelFunctions {
     private static final int MAX_VALUES = 1 << 16;
     private static final int MAX_TABLE = 1 << 28;
+    private static final int MAX_ROTARY = 1 << 16;
 
     private final Checkpoint checkpoint;
     private final Assembler assembler;
@@ -183,8 +184,8 @@ final class ModelFunctions {
         }));
         all.add(Function.of("rope_frequencies(rotary, layer_type?, base?, scaled=true, divisors?, settings?)", a -> {
             int rotary = a.whole("rotary", 2);
-            if (rotary % 2 != 0) {
-                throw a.wrong("rotary", a.get("rotary"), "an even number");
+            if (rotary % 2 != 0 || rotary > MAX_ROTARY) {
+                throw a.wrong("rotary", a.get("rotary"), "an even number of at most " + MAX_ROTARY);
             }
             Value.Fields source =
                     a.has("settings") ? new Value.Fields(overlaid(a.fields("settings")), config.origin()) : config;

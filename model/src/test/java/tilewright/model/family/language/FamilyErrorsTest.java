@@ -88,6 +88,7 @@ class FamilyErrorsTest {
             a = expect(config.act, ["silu", "gelu"]) | {"act": "selu"} | config.json: key 'act' is 'selu', expected one of silu, gelu (f.family:1)
             a = error("has no experts") | {} | config.json: has no experts (f.family:1)
             a = error("expected a window", config.w) | {"w": 0} | config.json: key 'w' is 0, expected a window (f.family:1)
+            a = rope_frequencies(config.d) | {"d": 70000} | config.json: key 'd' is 70000, expected an even number of at most 65536 (f.family:1)
             a = rope_frequencies(4) | {"rope_theta": -1} | config.json: key 'rope_theta' is -1, expected a number above 0 (f.family:1)
             a = rope_frequencies(4) | {"rope_scaling": {"type": "linea", "factor": 2}} | config.json: key 'rope_scaling.type' is 'linea', expected one of default, linear, dynamic, yarn, longrope, llama3, proportional; did you mean 'linear'? (f.family:1)
             a = rope_frequencies(4) | {"rope_scaling": {"type": "linear"}} | config.json: key 'rope_scaling.factor' is missing, expected a number above 0 (f.family:1)
