@@ -159,11 +159,13 @@ public final class LanguageModels {
             layers++;
         }
         Type embed = types.get("embed");
-        Set<Integer> ends = new LinkedHashSet<>();
-        if (generation != null) {
-            ends.addAll(ids(Config.fields(generation, ""), "eos_token_id"));
-        }
+        Value.Fields generating = generation == null ? new Value.Fields(Map.of(), "") : Config.fields(generation, "");
+        Set<Integer> ends = new LinkedHashSet<>(ids(generating, "eos_token_id"));
         ends.addAll(ids(config, "eos_token_id"));
+        // A decoder that is not told how to begin begins as a text does.
+        List<Integer> starts = new ArrayList<>(ids(generating, "decoder_start_token_id"));
+        starts.addAll(ids(config, "decoder_start_token_id"));
+        starts.addAll(ids(config, "bos_token_id"));
         return new LoadedLanguageModel(
                 path,
                 family.name(),
@@ -175,7 +177,7 @@ public final class LanguageModels {
                 first(ids(config, "bos_token_id")),
                 List.copyOf(ends),
                 types.containsKey("encoder_ids"),
-                first(ids(config, "decoder_start_token_id")),
+                types.containsKey("encoder_ids") ? first(starts) : OptionalInt.empty(),
                 json,
                 tensors,
                 built.warnings());
