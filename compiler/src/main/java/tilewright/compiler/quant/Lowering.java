@@ -41,6 +41,7 @@ import tilewright.model.graph.GatedUnit;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.JoinHeads;
 import tilewright.model.graph.LayerNorm;
+import tilewright.model.graph.LightningAttention;
 import tilewright.model.graph.Linear;
 import tilewright.model.graph.LinearRecurrence;
 import tilewright.model.graph.MaskedAttention;
@@ -182,6 +183,7 @@ final class Lowering {
                     GatedExperts _,
                     GatedUnit _,
                     JoinHeads _,
+                    LightningAttention _,
                     LinearRecurrence _,
                     MaskedAttention _,
                     Multiply _,

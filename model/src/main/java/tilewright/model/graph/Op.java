@@ -38,6 +38,7 @@ public sealed interface Op
                 CausalConv,
                 SelectiveScan,
                 LinearRecurrence,
+                LightningAttention,
                 ScaleQueue,
                 Collect,
                 ExpertLinear,

@@ -211,6 +211,16 @@ class LanguageOperatorRefusalTest {
                         tokens(8),
                         Type.f32(3)),
                 refused(
+                        "operand 5 (after) has shape [2, 3], expected [2, 4]",
+                        new LightningAttention(2, 3, 2, 4),
+                        tokens(6),
+                        tokens(6),
+                        tokens(4),
+                        Type.f32(2, 4),
+                        Type.f32(2, 4),
+                        Type.f32(2, 3),
+                        Type.f32(2)),
+                refused(
                         "has 4 heads, expected a multiple of the 3 key heads",
                         new LinearRecurrence(4, 3, 3, 2, false),
                         tokens(9),

@@ -290,6 +290,37 @@ class LanguageOperatorsTest {
     }
 
     @Test
+    void lightningAttentionWithPowersOfADecayIsTheRecurrence() {
+        Tensor64 q = sample(41, 2, 11, 6);
+        Tensor64 k = sample(42, 2, 11, 6);
+        Tensor64 v = sample(43, 2, 11, 4);
+        double[] log = {-0.3, -0.05};
+        int block = 4;
+        double[][] tables = new double[4][2 * block];
+        tables[3] = new double[2];
+        for (int h = 0; h < 2; h++) {
+            for (int i = 0; i < block; i++) {
+                tables[0][h * block + i] = Math.exp(i * log[h]);
+                tables[1][h * block + i] = Math.exp((i + 1) * log[h]);
+                tables[2][h * block + i] = Math.exp((block - 1 - i) * log[h]);
+            }
+            tables[3][h] = Math.exp(block * log[h]);
+        }
+        int[] dims = {2, block};
+        Tensor64 found = run(
+                new LightningAttention(2, 3, 2, block),
+                q,
+                k,
+                v,
+                new Tensor64(dims, tables[0]),
+                new Tensor64(dims, tables[1]),
+                new Tensor64(dims, tables[2]),
+                new Tensor64(new int[] {2}, tables[3]));
+        Tensor64 expected = run(new LinearRecurrence(2, 2, 3, 2, false), q, k, v, new Tensor64(new int[] {2}, log));
+        assertArrayEquals(expected.data(), found.data(), 1e-12);
+    }
+
+    @Test
     void theRecurrenceIsLightningAttentionWithAConstantDecay() {
         Tensor64 x = run(new Activate(Activation.SILU), sample(34, 1, 5, 8));
         Tensor64 fused = run(new JoinHeads(1, List.of(8, 8, 8)), x, x, x);

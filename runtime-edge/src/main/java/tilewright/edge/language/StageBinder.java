@@ -26,6 +26,7 @@ import tilewright.model.graph.GatedUnit;
 import tilewright.model.graph.InvalidGraphException;
 import tilewright.model.graph.JoinHeads;
 import tilewright.model.graph.LayerNorm;
+import tilewright.model.graph.LightningAttention;
 import tilewright.model.graph.Linear;
 import tilewright.model.graph.LinearRecurrence;
 import tilewright.model.graph.MaskedAttention;
@@ -70,7 +71,7 @@ final class StageBinder {
     /** Whether an operator's row depends on other rows than its own: on tokens before it, or beside it. */
     static boolean mixesTokens(Op op) {
         return switch (op) {
-            case MaskedAttention _, CausalConv _, SelectiveScan _, LinearRecurrence _ -> true;
+            case MaskedAttention _, CausalConv _, SelectiveScan _, LinearRecurrence _, LightningAttention _ -> true;
             case Router(RouterSettings settings) -> !settings.capacity().isNone();
             default -> false;
         };
@@ -120,6 +121,7 @@ final class StageBinder {
             case CausalConv _ -> conv(plan);
             case SelectiveScan _ -> scan(plan);
             case LinearRecurrence op -> recurrence(op, plan);
+            case LightningAttention op -> lightning(op, plan);
             case Router(RouterSettings settings) -> router(settings, plan);
             case Dispatch op -> dispatch(op, plan);
             case ScaleQueue _ ->
@@ -294,6 +296,13 @@ final class StageBinder {
                 fixed ? plan.numbers(3) : null,
                 op.delta() ? plan.rows(4) : null,
                 plan.out(0, q.space())));
+    }
+
+    private static void lightning(LightningAttention op, PlanBuilder plan) {
+        Rows q = plan.rows(0);
+        float[][] tables = {plan.numbers(3), plan.numbers(4), plan.numbers(5), plan.numbers(6)};
+        int state = plan.state(LightningStage.stateLength(op));
+        plan.add(new LightningStage(op, state, q, plan.rows(1), plan.rows(2), tables, plan.out(0, q.space())));
     }
 
     private void router(RouterSettings settings, PlanBuilder plan) {

@@ -15,6 +15,7 @@ import tilewright.model.graph.Clamp;
 import tilewright.model.graph.GatedUnit;
 import tilewright.model.graph.JoinHeads;
 import tilewright.model.graph.LayerNorm;
+import tilewright.model.graph.LightningAttention;
 import tilewright.model.graph.Linear;
 import tilewright.model.graph.LinearRecurrence;
 import tilewright.model.graph.MaskedAttention;
@@ -222,6 +223,26 @@ class StagesTest {
                         "recurrence",
                         new LinearRecurrence(heads, keyHeads, keyWidth, valueWidth, delta),
                         operands.toArray(new String[0])));
+    }
+
+    @Property(tries = 10)
+    void lightningAttention(@ForAll long seed) {
+        TestGraph g = new TestGraph(seed, 40);
+        int heads = size(g.random, 3);
+        int keyWidth = size(g.random, 20);
+        int valueWidth = size(g.random, 30);
+        int block = size(g.random, 20);
+        List<String> x = g.values(heads * keyWidth, heads * keyWidth, heads * valueWidth);
+        List<String> operands = new ArrayList<>(List.of(
+                g.add("q", new RmsNorm(1e-6, heads), x.get(0)),
+                g.add("k", new RmsNorm(1e-6, heads), x.get(1)),
+                x.get(2)));
+        for (String table : List.of("within", "before", "after")) {
+            operands.add(g.weight(table, 1, heads, block));
+        }
+        operands.add(g.weight("across", 0.5, heads));
+        LightningAttention op = new LightningAttention(heads, keyWidth, valueWidth, block);
+        compare(g, g.add("lightning", op, operands.toArray(new String[0])));
     }
 
     @Property(tries = 10)

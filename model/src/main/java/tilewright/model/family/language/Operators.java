@@ -21,6 +21,7 @@ import tilewright.model.graph.GatedExperts;
 import tilewright.model.graph.GatedUnit;
 import tilewright.model.graph.JoinHeads;
 import tilewright.model.graph.LayerNorm;
+import tilewright.model.graph.LightningAttention;
 import tilewright.model.graph.Linear;
 import tilewright.model.graph.LinearRecurrence;
 import tilewright.model.graph.Multiply;
@@ -175,6 +176,15 @@ final class Operators {
                     a.whole("value_width", 1),
                     a.has("beta"));
             return one(recurrence, a, "q", "k", "v", "decay", "beta");
+        }));
+        all.add(Function.of("lightning_attention(q, k, v, within, before, after, across)", a -> {
+            int heads = Math.toIntExact(a.weight("within").shape().getFirst());
+            LightningAttention attention = new LightningAttention(
+                    heads,
+                    width(a.node("q")) / heads,
+                    width(a.node("v")) / heads,
+                    Math.toIntExact(a.weight("within").shape().getLast()));
+            return one(attention, a, "q", "k", "v", "within", "before", "after", "across");
         }));
     }
 
