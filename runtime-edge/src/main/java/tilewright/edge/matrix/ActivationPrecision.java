@@ -7,7 +7,7 @@ public enum ActivationPrecision {
     /**
      * Where it is faster, activations are rounded to 8 bits with one scale per 32 of them, as ggml does.
      *
-     * <p>This adds about 0.4 % relative error to a product. Weights in F32, F16 and BF16, and steps of many rows, are computed
+     * <p>This adds about 0.4 % relative error to a product. Weights in F32, F16 and BF16, and steps of more than 8 rows, are computed
      * as with {@link #FLOAT}.
      */
     INT8

@@ -10,8 +10,6 @@ import java.util.Objects;
  * products may begin when all rows are loaded.
  */
 public final class Activations {
-    /** Up to this many rows the kernels work on weights as they are packed; beyond, they decode panels to float32 first. */
-    static final int DIRECT_ROWS = 3;
     /** Elements of a sum of activations: the smallest sub-block of any layout. */
     static final int SUM = 16;
     /** Elements that share a scale when rounded to 8 bits. */
@@ -45,7 +43,7 @@ public final class Activations {
 
     /** Sets the size for the next rows; what was loaded before is lost. */
     public void resize(int rows, int width, ActivationPrecision precision) {
-        resize(rows, width, precision, rows <= DIRECT_ROWS);
+        resize(rows, width, precision, rows <= directRows(precision));
     }
 
     /**
@@ -163,6 +161,11 @@ public final class Activations {
     /** The arithmetic that was asked for. */
     public ActivationPrecision precision() {
         return precision;
+    }
+
+    /** Up to this many rows the kernels work on weights as they are packed; beyond, they decode panels to float32 first. */
+    static int directRows(ActivationPrecision precision) {
+        return precision == ActivationPrecision.INT8 ? 8 : 4;
     }
 
     /** Whether the forms for products on packed weights are there. */

@@ -82,7 +82,7 @@ public final class ExpertProduct {
             return;
         }
         int routed = groups.getLast().last();
-        boolean few = groups.stream().anyMatch(group -> group.rows() <= Activations.DIRECT_ROWS);
+        boolean few = groups.stream().anyMatch(group -> group.rows() <= Activations.directRows(precision));
         input.resize(routed, weights.width(), precision, few);
         inner.resize(routed, weights.hidden(), precision, few);
         int elements = Math.multiplyExact(routed, weights.hidden());

@@ -201,6 +201,15 @@ public enum PanelLayout {
         };
     }
 
+    /** As {@link #vectorTable()}, the values themselves; not to be changed. */
+    byte[] signedTable() {
+        return switch (this) {
+            case IQ4_NL, IQ4_XS -> Tables.NON_LINEAR_SIGNED;
+            case MXFP4 -> Tables.FLOAT4_SIGNED;
+            default -> throw new IllegalStateException(this + " has no table");
+        };
+    }
+
     private static final class Tables {
         /** The values of llama.cpp's non-linear 4-bit codes. */
         static final byte[] NON_LINEAR = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
@@ -210,13 +219,15 @@ public enum PanelLayout {
         /** As many as the widest vector has bytes. */
         private static final int BYTES = 256;
 
-        static final byte[] NON_LINEAR_VECTOR = vector(NON_LINEAR);
-        static final byte[] FLOAT4_VECTOR = vector(FLOAT4_DOUBLED);
+        static final byte[] NON_LINEAR_VECTOR = vector(NON_LINEAR, 128);
+        static final byte[] FLOAT4_VECTOR = vector(FLOAT4_DOUBLED, 128);
+        static final byte[] NON_LINEAR_SIGNED = vector(NON_LINEAR, 0);
+        static final byte[] FLOAT4_SIGNED = vector(FLOAT4_DOUBLED, 0);
 
-        private static byte[] vector(byte[] table) {
+        private static byte[] vector(byte[] table, int offset) {
             byte[] vector = new byte[BYTES];
             for (int i = 0; i < BYTES; i++) {
-                vector[i] = (byte) (table[i % table.length] + 128);
+                vector[i] = (byte) (table[i % table.length] + offset);
             }
             return vector;
         }

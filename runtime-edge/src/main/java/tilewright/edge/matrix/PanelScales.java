@@ -28,7 +28,7 @@ final class PanelScales {
      * Expands the scales of some blocks of a panel.
      *
      * @param at the header of the first block, plus the place of the first lane
-     * @param offsets not written where {@code shift} is 0 and there are no minima
+     * @param offsets not written where {@code shift} is 0: minima are then left to {@link #addMinima}
      */
     static void expand(
             PanelLayout layout,
@@ -51,21 +51,104 @@ final class PanelScales {
         }
     }
 
-    /** Adds {@code sum of offsets * sums} to a vector of results. */
-    static void addOffsets(
-            PanelLayout layout, int groups, float[] offsets, float[] sums, int sumsAt, float[] out, int outAt) {
+    /** Adds the products of the minima with the sums of one row of activations to a vector of results. */
+    static void addMinima(
+            PanelLayout layout,
+            MemorySegment panels,
+            long at,
+            int groups,
+            float[] sums,
+            int sumsAt,
+            float[] out,
+            int outAt) {
+        int blocks = groups >> layout.groupShift();
+        switch (layout) {
+            case Q4_1, Q5_1 -> addHalves(panels, at, blocks, sums, sumsAt, out, outAt);
+            case Q4_K, Q5_K -> addBytes(panels, at, blocks, sums, sumsAt, out, outAt);
+            case Q2_K -> addNibbles(panels, at, blocks, sums, sumsAt, out, outAt);
+            default -> throw new IllegalStateException(layout + " has no minima");
+        }
+    }
+
+    private static void addHalves(
+            MemorySegment panels, long at, int blocks, float[] sums, int sumsAt, float[] out, int outAt) {
         FloatVector total = FloatVector.fromArray(FLOATS, out, outAt);
-        if (layout.hasSmallSubBlocks()) {
-            for (int s = 0; s < 2 * groups; s++) {
-                total = FloatVector.fromArray(FLOATS, offsets, s * LANES)
-                        .fma(FloatVector.broadcast(FLOATS, sums[sumsAt + s]), total);
-            }
-        } else {
-            for (int g = 0; g < groups; g++) {
-                float sum = sums[sumsAt + 2 * g] + sums[sumsAt + 2 * g + 1];
-                total = FloatVector.fromArray(FLOATS, offsets, g * LANES)
-                        .fma(FloatVector.broadcast(FLOATS, sum), total);
-            }
+        for (int block = 0; block < blocks; block++) {
+            IntVector m = IntVector.fromMemorySegment(
+                    INTS, panels, at + (long) (2 * block + 1) * WORD, ByteOrder.LITTLE_ENDIAN);
+            int s = sumsAt + 4 * block;
+            FloatVector low = m.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_FACTOR);
+            FloatVector high = m.lanewise(VectorOperators.ASHR, 3)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_FACTOR);
+            total = low.fma(FloatVector.broadcast(FLOATS, sums[s] + sums[s + 1]), total);
+            total = high.fma(FloatVector.broadcast(FLOATS, sums[s + 2] + sums[s + 3]), total);
+        }
+        total.intoArray(out, outAt);
+    }
+
+    private static void addBytes(
+            MemorySegment panels, long at, int blocks, float[] sums, int sumsAt, float[] out, int outAt) {
+        IntVector byteMask = IntVector.broadcast(INTS, 0xFF);
+        FloatVector total = FloatVector.fromArray(FLOATS, out, outAt);
+        for (int v = 0; v < 2 * blocks; v++) {
+            long header = at + (long) (v >> 1) * 5 * WORD;
+            IntVector dm = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
+            IntVector t =
+                    IntVector.fromMemorySegment(INTS, panels, header + (3 + (v & 1)) * WORD, ByteOrder.LITTLE_ENDIAN);
+            int s = sumsAt + 8 * v;
+            FloatVector minimum0 = (FloatVector) t.and(byteMask).convert(VectorOperators.I2F, 0);
+            FloatVector sum = minimum0.mul(FloatVector.broadcast(FLOATS, sums[s] + sums[s + 1]));
+            FloatVector minimum1 = (FloatVector)
+                    t.lanewise(VectorOperators.LSHR, 8).and(byteMask).convert(VectorOperators.I2F, 0);
+            sum = minimum1.fma(FloatVector.broadcast(FLOATS, sums[s + 2] + sums[s + 3]), sum);
+            FloatVector minimum2 = (FloatVector)
+                    t.lanewise(VectorOperators.LSHR, 16).and(byteMask).convert(VectorOperators.I2F, 0);
+            sum = minimum2.fma(FloatVector.broadcast(FLOATS, sums[s + 4] + sums[s + 5]), sum);
+            FloatVector minimum3 =
+                    (FloatVector) t.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0);
+            sum = minimum3.fma(FloatVector.broadcast(FLOATS, sums[s + 6] + sums[s + 7]), sum);
+            total = dm.lanewise(VectorOperators.ASHR, 3)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(-HALF_FACTOR)
+                    .fma(sum, total);
+        }
+        total.intoArray(out, outAt);
+    }
+
+    private static void addNibbles(
+            MemorySegment panels, long at, int blocks, float[] sums, int sumsAt, float[] out, int outAt) {
+        IntVector nibbleMask = IntVector.broadcast(INTS, 0xF);
+        FloatVector total = FloatVector.fromArray(FLOATS, out, outAt);
+        for (int v = 0; v < 4 * blocks; v++) {
+            long header = at + (long) (v >> 2) * 5 * WORD;
+            IntVector dm = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
+            IntVector t =
+                    IntVector.fromMemorySegment(INTS, panels, header + (1 + (v & 3)) * WORD, ByteOrder.LITTLE_ENDIAN);
+            int s = sumsAt + 4 * v;
+            FloatVector minimum0 = (FloatVector)
+                    t.lanewise(VectorOperators.LSHR, 4).and(nibbleMask).convert(VectorOperators.I2F, 0);
+            FloatVector sum = minimum0.mul(FloatVector.broadcast(FLOATS, sums[s]));
+            FloatVector minimum1 = (FloatVector)
+                    t.lanewise(VectorOperators.LSHR, 12).and(nibbleMask).convert(VectorOperators.I2F, 0);
+            sum = minimum1.fma(FloatVector.broadcast(FLOATS, sums[s + 1]), sum);
+            FloatVector minimum2 = (FloatVector)
+                    t.lanewise(VectorOperators.LSHR, 20).and(nibbleMask).convert(VectorOperators.I2F, 0);
+            sum = minimum2.fma(FloatVector.broadcast(FLOATS, sums[s + 2]), sum);
+            FloatVector minimum3 =
+                    (FloatVector) t.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0);
+            sum = minimum3.fma(FloatVector.broadcast(FLOATS, sums[s + 3]), sum);
+            total = dm.lanewise(VectorOperators.ASHR, 3)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(-HALF_FACTOR)
+                    .fma(sum, total);
         }
         total.intoArray(out, outAt);
     }
@@ -143,32 +226,32 @@ final class PanelScales {
         for (int block = 0; block < blocks; block++) {
             long header = at + (long) block * headerBytes;
             IntVector d = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
-            IntVector m = IntVector.fromMemorySegment(INTS, panels, header + WORD, ByteOrder.LITTLE_ENDIAN);
-            int to = 2 * block * LANES;
             FloatVector low = d.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(HALF)
                     .reinterpretAsFloats()
                     .mul(HALF_FACTOR);
-            low.mul(factor).intoArray(scales, to);
-            low.mul(shift)
-                    .add(m.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 3)
-                            .and(HALF)
-                            .reinterpretAsFloats()
-                            .mul(HALF_FACTOR))
-                    .intoArray(offsets, to);
             FloatVector high = d.lanewise(VectorOperators.ASHR, 3)
                     .and(HALF)
                     .reinterpretAsFloats()
                     .mul(HALF_FACTOR);
+            int to = 2 * block * LANES;
+            low.mul(factor).intoArray(scales, to);
             high.mul(factor).intoArray(scales, to + LANES);
-            high.mul(shift)
-                    .add(m.lanewise(VectorOperators.ASHR, 3)
-                            .and(HALF)
-                            .reinterpretAsFloats()
-                            .mul(HALF_FACTOR))
-                    .intoArray(offsets, to + LANES);
+            if (shift != 0) {
+                IntVector m = IntVector.fromMemorySegment(INTS, panels, header + WORD, ByteOrder.LITTLE_ENDIAN);
+                FloatVector lowMinimum = m.lanewise(VectorOperators.LSHL, 16)
+                        .lanewise(VectorOperators.ASHR, 3)
+                        .and(HALF)
+                        .reinterpretAsFloats()
+                        .mul(HALF_FACTOR);
+                FloatVector highMinimum = m.lanewise(VectorOperators.ASHR, 3)
+                        .and(HALF)
+                        .reinterpretAsFloats()
+                        .mul(HALF_FACTOR);
+                low.mul(shift).add(lowMinimum).intoArray(offsets, to);
+                high.mul(shift).add(highMinimum).intoArray(offsets, to + LANES);
+            }
         }
     }
 
@@ -183,6 +266,8 @@ final class PanelScales {
             float[] scales,
             float[] offsets) {
         int headerBytes = layout.headerWords() * WORD;
+        float ratio = shift / factor;
+        IntVector byteMask = IntVector.broadcast(INTS, 0xFF);
         for (int v = 0; v < 2 * blocks; v++) {
             long header = at + (long) (v >> 1) * headerBytes;
             IntVector dm = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
@@ -190,7 +275,7 @@ final class PanelScales {
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(HALF)
                     .reinterpretAsFloats()
-                    .mul(HALF_FACTOR);
+                    .mul(HALF_FACTOR * factor);
             FloatVector m = dm.lanewise(VectorOperators.ASHR, 3)
                     .and(HALF)
                     .reinterpretAsFloats()
@@ -199,14 +284,36 @@ final class PanelScales {
                     IntVector.fromMemorySegment(INTS, panels, header + (1 + (v & 1)) * WORD, ByteOrder.LITTLE_ENDIAN);
             IntVector t =
                     IntVector.fromMemorySegment(INTS, panels, header + (3 + (v & 1)) * WORD, ByteOrder.LITTLE_ENDIAN);
-            for (int i = 0; i < 4; i++) {
-                int to = (4 * v + i) * LANES;
-                FloatVector scale = ((FloatVector) s.and(0xFF).convert(VectorOperators.I2F, 0)).mul(d);
-                FloatVector minimum = ((FloatVector) t.and(0xFF).convert(VectorOperators.I2F, 0)).mul(m);
-                scale.mul(factor).intoArray(scales, to);
-                scale.mul(shift).sub(minimum).intoArray(offsets, to);
-                s = s.lanewise(VectorOperators.LSHR, 8);
-                t = t.lanewise(VectorOperators.LSHR, 8);
+            int to = 4 * v * LANES;
+            FloatVector scale0 = ((FloatVector) s.and(byteMask).convert(VectorOperators.I2F, 0)).mul(d);
+            scale0.intoArray(scales, to);
+            FloatVector scale1 = ((FloatVector)
+                            s.lanewise(VectorOperators.LSHR, 8).and(byteMask).convert(VectorOperators.I2F, 0))
+                    .mul(d);
+            scale1.intoArray(scales, to + LANES);
+            FloatVector scale2 = ((FloatVector)
+                            s.lanewise(VectorOperators.LSHR, 16).and(byteMask).convert(VectorOperators.I2F, 0))
+                    .mul(d);
+            scale2.intoArray(scales, to + 2 * LANES);
+            FloatVector scale3 =
+                    ((FloatVector) s.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0)).mul(d);
+            scale3.intoArray(scales, to + 3 * LANES);
+            if (shift != 0) {
+                FloatVector minimum0 = ((FloatVector) t.and(byteMask).convert(VectorOperators.I2F, 0)).mul(m);
+                scale0.mul(ratio).sub(minimum0).intoArray(offsets, to);
+                FloatVector minimum1 = ((FloatVector) t.lanewise(VectorOperators.LSHR, 8)
+                                .and(byteMask)
+                                .convert(VectorOperators.I2F, 0))
+                        .mul(m);
+                scale1.mul(ratio).sub(minimum1).intoArray(offsets, to + LANES);
+                FloatVector minimum2 = ((FloatVector) t.lanewise(VectorOperators.LSHR, 16)
+                                .and(byteMask)
+                                .convert(VectorOperators.I2F, 0))
+                        .mul(m);
+                scale2.mul(ratio).sub(minimum2).intoArray(offsets, to + 2 * LANES);
+                FloatVector minimum3 =
+                        ((FloatVector) t.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0)).mul(m);
+                scale3.mul(ratio).sub(minimum3).intoArray(offsets, to + 3 * LANES);
             }
         }
     }
@@ -222,6 +329,8 @@ final class PanelScales {
             float[] scales,
             float[] offsets) {
         int headerBytes = layout.headerWords() * WORD;
+        float ratio = shift / factor;
+        IntVector nibbleMask = IntVector.broadcast(INTS, 0xF);
         for (int v = 0; v < 4 * blocks; v++) {
             long header = at + (long) (v >> 2) * headerBytes;
             IntVector dm = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
@@ -229,21 +338,47 @@ final class PanelScales {
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(HALF)
                     .reinterpretAsFloats()
-                    .mul(HALF_FACTOR);
+                    .mul(HALF_FACTOR * factor);
             FloatVector m = dm.lanewise(VectorOperators.ASHR, 3)
                     .and(HALF)
                     .reinterpretAsFloats()
                     .mul(HALF_FACTOR);
             IntVector s =
                     IntVector.fromMemorySegment(INTS, panels, header + (1 + (v & 3)) * WORD, ByteOrder.LITTLE_ENDIAN);
-            for (int i = 0; i < 4; i++) {
-                int to = (4 * v + i) * LANES;
-                FloatVector scale = ((FloatVector) s.and(0xF).convert(VectorOperators.I2F, 0)).mul(d);
-                s = s.lanewise(VectorOperators.LSHR, 4);
-                FloatVector minimum = ((FloatVector) s.and(0xF).convert(VectorOperators.I2F, 0)).mul(m);
-                s = s.lanewise(VectorOperators.LSHR, 4);
-                scale.mul(factor).intoArray(scales, to);
-                scale.mul(shift).sub(minimum).intoArray(offsets, to);
+            int to = 4 * v * LANES;
+            FloatVector scale0 = ((FloatVector) s.and(nibbleMask).convert(VectorOperators.I2F, 0)).mul(d);
+            scale0.intoArray(scales, to);
+            FloatVector scale1 = ((FloatVector)
+                            s.lanewise(VectorOperators.LSHR, 8).and(nibbleMask).convert(VectorOperators.I2F, 0))
+                    .mul(d);
+            scale1.intoArray(scales, to + LANES);
+            FloatVector scale2 = ((FloatVector)
+                            s.lanewise(VectorOperators.LSHR, 16).and(nibbleMask).convert(VectorOperators.I2F, 0))
+                    .mul(d);
+            scale2.intoArray(scales, to + 2 * LANES);
+            FloatVector scale3 = ((FloatVector)
+                            s.lanewise(VectorOperators.LSHR, 24).and(nibbleMask).convert(VectorOperators.I2F, 0))
+                    .mul(d);
+            scale3.intoArray(scales, to + 3 * LANES);
+            if (shift != 0) {
+                FloatVector minimum0 = ((FloatVector) s.lanewise(VectorOperators.LSHR, 4)
+                                .and(nibbleMask)
+                                .convert(VectorOperators.I2F, 0))
+                        .mul(m);
+                scale0.mul(ratio).sub(minimum0).intoArray(offsets, to);
+                FloatVector minimum1 = ((FloatVector) s.lanewise(VectorOperators.LSHR, 12)
+                                .and(nibbleMask)
+                                .convert(VectorOperators.I2F, 0))
+                        .mul(m);
+                scale1.mul(ratio).sub(minimum1).intoArray(offsets, to + LANES);
+                FloatVector minimum2 = ((FloatVector) s.lanewise(VectorOperators.LSHR, 20)
+                                .and(nibbleMask)
+                                .convert(VectorOperators.I2F, 0))
+                        .mul(m);
+                scale2.mul(ratio).sub(minimum2).intoArray(offsets, to + 2 * LANES);
+                FloatVector minimum3 =
+                        ((FloatVector) s.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0)).mul(m);
+                scale3.mul(ratio).sub(minimum3).intoArray(offsets, to + 3 * LANES);
             }
         }
     }
@@ -260,25 +395,42 @@ final class PanelScales {
             float[] offsets) {
         int headerBytes = layout.headerWords() * WORD;
         int words = layout.headerWords() - 1;
-        for (int block = 0; block < blocks; block++) {
-            long header = at + (long) block * headerBytes;
+        int wordShift = words == 4 ? 2 : 1;
+        float ratio = shift / factor;
+        for (int v = 0; v < words * blocks; v++) {
+            long header = at + (long) (v >> wordShift) * headerBytes;
             IntVector h = IntVector.fromMemorySegment(INTS, panels, header, ByteOrder.LITTLE_ENDIAN);
             FloatVector d = h.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(HALF)
                     .reinterpretAsFloats()
-                    .mul(HALF_FACTOR);
-            for (int i = 0; i < 4 * words; i++) {
-                IntVector s = IntVector.fromMemorySegment(
-                                INTS, panels, header + (1 + (i >> 2)) * WORD, ByteOrder.LITTLE_ENDIAN)
-                        .lanewise(VectorOperators.LSHL, 24 - 8 * (i & 3))
-                        .lanewise(VectorOperators.ASHR, 24);
-                int to = (4 * block * words + i) * LANES;
-                FloatVector scale = ((FloatVector) s.convert(VectorOperators.I2F, 0)).mul(d);
-                scale.mul(factor).intoArray(scales, to);
-                if (shift != 0) {
-                    scale.mul(shift).intoArray(offsets, to);
-                }
+                    .mul(HALF_FACTOR * factor);
+            IntVector s = IntVector.fromMemorySegment(
+                    INTS, panels, header + (1 + (v & words - 1)) * WORD, ByteOrder.LITTLE_ENDIAN);
+            int to = 4 * v * LANES;
+            FloatVector scale0 = ((FloatVector) s.lanewise(VectorOperators.LSHL, 24)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convert(VectorOperators.I2F, 0))
+                    .mul(d);
+            scale0.intoArray(scales, to);
+            FloatVector scale1 = ((FloatVector) s.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convert(VectorOperators.I2F, 0))
+                    .mul(d);
+            scale1.intoArray(scales, to + LANES);
+            FloatVector scale2 = ((FloatVector) s.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convert(VectorOperators.I2F, 0))
+                    .mul(d);
+            scale2.intoArray(scales, to + 2 * LANES);
+            FloatVector scale3 =
+                    ((FloatVector) s.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).mul(d);
+            scale3.intoArray(scales, to + 3 * LANES);
+            if (shift != 0) {
+                scale0.mul(ratio).intoArray(offsets, to);
+                scale1.mul(ratio).intoArray(offsets, to + LANES);
+                scale2.mul(ratio).intoArray(offsets, to + 2 * LANES);
+                scale3.mul(ratio).intoArray(offsets, to + 3 * LANES);
             }
         }
     }

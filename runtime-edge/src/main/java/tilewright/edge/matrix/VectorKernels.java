@@ -51,7 +51,7 @@ public final class VectorKernels implements MatrixKernels {
             if (first < last) {
                 Panels panels = section.packed();
                 Results to = new Results(panels.rows(), bias, biasAt + output, y, yAt + output, yStride);
-                if (x.isDirect() && rows <= Activations.DIRECT_ROWS) {
+                if (x.isDirect() && rows <= Activations.directRows(x.precision())) {
                     direct(panels, x, firstRow, rows, first, last, to, scratch);
                 } else {
                     decoded(panels, x, firstRow, rows, first, last, to, scratch);
@@ -110,12 +110,11 @@ public final class VectorKernels implements MatrixKernels {
         long headerBytes = layout.headerBytes(panels.width());
         boolean int8 = x.precision() == ActivationPrecision.INT8;
         float[] scales = scratch.scales(2 * groups * LANES);
-        float[] offsets = scratch.offsets(2 * groups * LANES);
         float factor = int8 ? 1 : unit(layout);
         for (int panel = firstPanel; panel < lastPanel; panel++) {
             for (int lane = 0; lane < PANEL; lane += LANES) {
                 long at = panel * panelBytes + 4 * lane;
-                PanelScales.expand(layout, bytes, at, groups, factor, 0, scales, offsets);
+                PanelScales.expand(layout, bytes, at, groups, factor, 0, scales, null);
                 for (int row = 0; row < rows; row++) {
                     int outAt = row * PANEL + lane;
                     int r = firstRow + row;
@@ -125,7 +124,7 @@ public final class VectorKernels implements MatrixKernels {
                         floatDots(layout, bytes, at + headerBytes, groups, x, r, scales, out, outAt);
                     }
                     if (layout.hasMinimum()) {
-                        PanelScales.addOffsets(layout, groups, offsets, x.sums(), r * x.sumStride(), out, outAt);
+                        PanelScales.addMinima(layout, bytes, at, groups, x.sums(), r * x.sumStride(), out, outAt);
                     }
                 }
             }

@@ -118,7 +118,7 @@ class MatrixKernelsTest {
     void eightBitActivationsStayWithinTheirRounding(DType format) {
         for (long seed = 100; seed < 110; seed++) {
             Random random = new Random(seed);
-            int rows = 1 + random.nextInt(5);
+            int rows = 1 + random.nextInt(9);
             Case c = random(random, List.of(format), 1 + random.nextInt(100), width(random, format), rows);
             String message = format.label() + ", seed " + seed + ", " + c.outputs() + " x " + c.width();
             check(VectorKernels.INSTANCE, c, ActivationPrecision.INT8, message);
