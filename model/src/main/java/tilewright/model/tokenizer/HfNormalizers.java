@@ -27,6 +27,7 @@ final class HfNormalizers {
             "Nmt",
             "Precompiled",
             "ByteLevel");
+    private static final int MAX_GROWTH = 1 << 20;
     private static final CodePointSet MARKS = CodePointSet.ofCategories(
             1 << Character.NON_SPACING_MARK | 1 << Character.COMBINING_SPACING_MARK | 1 << Character.ENCLOSING_MARK);
     private static final CodePointSet NMT_DROPPED =
@@ -80,6 +81,10 @@ final class HfNormalizers {
             String result = text;
             for (UnaryOperator<String> step : steps) {
                 result = step.apply(result);
+                if (result.length() > Math.max(MAX_GROWTH, 16L * text.length())) {
+                    throw parts.failure("makes " + result.length() + " characters of " + text.length()
+                            + "; the file is damaged, fetch it again");
+                }
             }
             return result;
         };

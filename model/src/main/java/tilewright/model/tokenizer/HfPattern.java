@@ -2,12 +2,15 @@ package tilewright.model.tokenizer;
 
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
+import tilewright.model.InvalidInputException;
 import tilewright.model.tokenizer.regex.Regex;
 import tilewright.model.tokenizer.regex.RegexMatcher;
 import tilewright.model.tokenizer.regex.RegexSyntaxException;
 
 /** What a {@code tokenizer.json} looks for in text: a string, a regular expression, or characters of some class. */
 interface HfPattern {
+    int MAX_CHARACTERS = 1 << 29;
+
     /** Takes stretches of a text from left to right, those that match and those between. */
     interface Stretches {
         void stretch(int from, int to, boolean matches);
@@ -106,6 +109,10 @@ interface HfPattern {
             find(text, (from, to, matches) -> {
                 if (matches) {
                     out.append(content);
+                    if (out.length() > MAX_CHARACTERS) {
+                        throw new InvalidInputException("a replacement of the tokenizer makes more than "
+                                + MAX_CHARACTERS + " characters of " + text.length() + "; split the text");
+                    }
                 } else {
                     out.append(text, from, to);
                 }

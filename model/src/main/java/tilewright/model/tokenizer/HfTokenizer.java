@@ -7,12 +7,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
+import tilewright.model.InvalidInputException;
 
 /**
  * A tokenizer from {@code tokenizer.json}: added tokens, normalizer, pre-tokenizer, model, post-processor and decoder,
  * each as the file describes it.
  */
 final class HfTokenizer implements Tokenizer {
+    private static final int MAX_STEPS = 64;
+    /** How many ids may be left out, beyond as many as there are. */
+    private static final int MAX_GAP = 1 << 16;
+
     private final TokenMap tokens;
     private final HfAddedTokens added;
     private final UnaryOperator<String> normalizer;
@@ -32,8 +37,15 @@ final class HfTokenizer implements Tokenizer {
 
     private HfTokenizer(HfFile file, HfConfig config) {
         JsonValue root = file.root();
-        this.tokens = new TokenMap(file.tokens().size());
-        for (int i = 0; i < file.tokens().size(); i++) {
+        int count = file.tokens().size();
+        this.tokens = new TokenMap(count);
+        for (int i = 0; i < count; i++) {
+            if (file.ids()[i] > 2L * count + MAX_GAP) {
+                throw root.failure(
+                        "gives " + InvalidInputException.quoted(file.tokens().get(i)) + " the id "
+                                + file.ids()[i] + " in a vocabulary of " + count
+                                + " tokens; the file is damaged, fetch it again");
+            }
             if (tokens.text(file.ids()[i]) != null) {
                 throw root.failure(
                         "gives two tokens the id " + file.ids()[i] + "; the file is damaged, fetch it again");
@@ -43,6 +55,13 @@ final class HfTokenizer implements Tokenizer {
         this.normalizer = HfNormalizers.of(root.get("normalizer"));
         this.added = new HfAddedTokens(root.get("added_tokens"), normalizer);
         List<HfPieces> steps = new ArrayList<>(HfPreTokenizers.of(root.get("pre_tokenizer")));
+        long byteSteps =
+                steps.stream().filter(step -> step == HfPreTokenizers.LETTERS).count();
+        if (steps.size() > MAX_STEPS || byteSteps > 1) {
+            throw root.get("pre_tokenizer")
+                    .failure("has " + steps.size() + " steps, " + byteSteps + " of them ByteLevel, expected at most "
+                            + MAX_STEPS + " and 1");
+        }
         this.letters = !steps.isEmpty() && steps.getLast() == HfPreTokenizers.LETTERS;
         if (letters) {
             steps.removeLast();

@@ -44,6 +44,7 @@ sealed interface RegexNode {
     }
 
     int UNLIMITED = -1;
+    int MAX_FIXED_LENGTH = 10_000;
 
     /** How many code points every match has, or -1 if that differs. */
     default int fixedLength() {
@@ -56,7 +57,7 @@ sealed interface RegexNode {
                 int length = 0;
                 for (RegexNode part : sequence.parts()) {
                     int more = part.fixedLength();
-                    if (more < 0 || length > 10_000) {
+                    if (more < 0 || length + more > MAX_FIXED_LENGTH) {
                         yield -1;
                     }
                     length += more;
@@ -64,18 +65,17 @@ sealed interface RegexNode {
                 yield length;
             }
             case Choice choice -> {
-                int length = choice.branches().getFirst().fixedLength();
-                for (RegexNode branch : choice.branches()) {
-                    if (branch.fixedLength() != length) {
-                        yield -1;
-                    }
-                }
-                yield length;
+                int[] lengths = choice.branches().stream()
+                        .mapToInt(RegexNode::fixedLength)
+                        .distinct()
+                        .toArray();
+                yield lengths.length == 1 ? lengths[0] : -1;
             }
-            case Repeat repeat ->
-                repeat.least() == repeat.most() && repeat.part().fixedLength() >= 0 && repeat.least() <= 1000
-                        ? repeat.least() * repeat.part().fixedLength()
-                        : -1;
+            case Repeat repeat -> {
+                long length = repeat.least() == repeat.most() ? repeat.part().fixedLength() : -1;
+                length *= repeat.least();
+                yield length < 0 || length > MAX_FIXED_LENGTH ? -1 : (int) length;
+            }
         };
     }
 
