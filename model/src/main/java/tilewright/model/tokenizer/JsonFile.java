@@ -63,14 +63,16 @@ final class JsonFile {
             }
             return result;
         } catch (JsonProcessingException e) {
-            String reason = e.getOriginalMessage();
+            String reason = e.getOriginalMessage()
+                    .replaceFirst(", from `[A-Za-z.()]*`", "")
+                    .replaceFirst(" \\((start marker|for [A-Za-z]+ starting) at .*", "");
             String shown = reason.length() <= 160 ? reason : reason.substring(0, 160) + "...";
             throw new InvalidInputException(
                     file + ": is not valid JSON"
                             + (e.getLocation() == null
                                     ? ""
                                     : " at line " + e.getLocation().getLineNr())
-                            + " (" + shown.replaceFirst(", from `[A-Za-z.()]*`", "")
+                            + " (" + shown
                             + "); the file is damaged, fetch it again",
                     e);
         } catch (IOException e) {

@@ -272,7 +272,7 @@ public final class RegexMatcher {
                     registers[a] = position;
                     pc++;
                 }
-                case RegexProgram.MOVED -> pc = registers[a] == position ? -1 : pc + 1;
+                case RegexProgram.MOVED -> pc = registers[a] == position ? code[at + 2] : pc + 1;
                 default -> {
                     top = base;
                     count(steps);

@@ -72,9 +72,9 @@ sealed interface RegexNode {
                 yield lengths.length == 1 ? lengths[0] : -1;
             }
             case Repeat repeat -> {
-                long length = repeat.least() == repeat.most() ? repeat.part().fixedLength() : -1;
-                length *= repeat.least();
-                yield length < 0 || length > MAX_FIXED_LENGTH ? -1 : (int) length;
+                int once = repeat.least() == repeat.most() ? repeat.part().fixedLength() : -1;
+                long length = (long) once * repeat.least();
+                yield once < 0 || length > MAX_FIXED_LENGTH ? -1 : (int) length;
             }
         };
     }

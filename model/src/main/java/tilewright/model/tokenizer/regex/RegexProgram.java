@@ -32,7 +32,7 @@ final class RegexProgram {
     static final int ATOMIC = 10;
     /** Remember the position in register a. */
     static final int MARK = 11;
-    /** Fail if the position is still that of register a. */
+    /** Go on at b, which leaves a loop, if the position is still that of register a. */
     static final int MOVED = 12;
     /** The end, of the pattern or of what follows a look or an atomic group. */
     static final int MATCH = 13;
@@ -176,10 +176,11 @@ final class RegexProgram {
             emit(MARK, register, 0, 0);
         }
         add(repeat.part());
-        if (guarded) {
-            emit(MOVED, register, 0, 0);
-        }
+        int moved = guarded ? emit(MOVED, register, 0, 0) : 0;
         emit(JUMP, split, 0, 0);
+        if (guarded) {
+            code[moved * 4 + 2] = size;
+        }
         branch(split, split + 1, size, repeat.mode());
     }
 
