@@ -161,7 +161,11 @@ public final class CSimulation {
             }
             if (outcome.exitCode() != 0) {
                 throw new SimulationException("%s: C simulation %s%s; log: %s"
-                        .formatted(name, ending(outcome.exitCode()), tail.last.isBlank() ? "" : ": " + tail.last, log));
+                        .formatted(
+                                name,
+                                Subprocess.ending(outcome.exitCode()),
+                                tail.last.isBlank() ? "" : ": " + tail.last,
+                                log));
             }
             Files.delete(log);
             return new Result(outcome.output(), wall);
@@ -172,22 +176,6 @@ public final class CSimulation {
 
     private static final class Tail {
         private volatile String last = "";
-    }
-
-    private static String ending(int exitCode) {
-        int signal = exitCode - 128;
-        String meaning = switch (signal) {
-            case 4 -> "illegal instruction";
-            case 6 -> "abort";
-            case 7 -> "bus error";
-            case 8 -> "division by zero";
-            case 9 -> "killed, perhaps for memory";
-            case 11 -> "invalid memory access";
-            default -> "signal " + signal;
-        };
-        return signal > 0 && signal < 65
-                ? "crashed with signal %d (%s)".formatted(signal, meaning)
-                : "failed with exit code %d".formatted(exitCode);
     }
 
     private static void compile(CppCompiler compiler, Design design, String name, Path program, Path log)
@@ -214,7 +202,7 @@ public final class CSimulation {
         }
         if (outcome.exitCode() != 0) {
             String error = firstErrors.isEmpty()
-                    ? "the compiler %s".formatted(ending(outcome.exitCode()))
+                    ? "the compiler %s".formatted(Subprocess.ending(outcome.exitCode()))
                     : firstErrors.getFirst();
             throw new SimulationException("%s: does not compile: %s; log: %s".formatted(name, error, log));
         }

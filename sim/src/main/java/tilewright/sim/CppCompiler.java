@@ -1,10 +1,7 @@
 package tilewright.sim;
 
-import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,40 +33,39 @@ public record CppCompiler(List<String> command, String version) {
     }
 
     static CppCompiler find(Map<String, String> environment) {
+        return find(environment, "C simulation", List.of("g++", "clang++"));
+    }
+
+    /**
+     * The compiler of {@code CXX} when an environment sets it, else the first of some names that is on its {@code PATH}.
+     *
+     * @param purpose what needs it, for the message
+     * @throws SimulationException when there is none, or {@code CXX} names something that does not run
+     */
+    public static CppCompiler find(Map<String, String> environment, String purpose, List<String> names) {
         String path = environment.getOrDefault("PATH", "");
         String chosen = environment.getOrDefault("CXX", "").strip();
         if (!chosen.isEmpty()) {
             List<String> command = List.of(chosen.split("\\s+"));
-            Path program = program(command.getFirst(), path)
+            Path program = Subprocess.program(command.getFirst(), path)
                     .orElseThrow(() -> new SimulationException(
                             "CXX is '%s', which is not a program; unset CXX, or %s".formatted(chosen, INSTALL)));
             return new CppCompiler(replaceFirst(command, program), versionOf(replaceFirst(command, program)));
         }
-        for (String name : List.of("g++", "clang++")) {
-            Optional<Path> program = program(name, path);
+        for (String name : names) {
+            Optional<Path> program = Subprocess.program(name, path);
             if (program.isPresent()) {
                 List<String> command = List.of(program.get().toString());
                 return new CppCompiler(command, versionOf(command));
             }
         }
-        throw new SimulationException(
-                "C simulation needs a C++17 compiler and neither g++ nor clang++ is on the PATH; " + INSTALL);
+        throw new SimulationException(purpose + " needs a C++17 compiler and neither " + String.join(" nor ", names)
+                + " is on the PATH; " + INSTALL);
     }
 
     private static List<String> replaceFirst(List<String> command, Path program) {
         return Stream.concat(Stream.of(program.toString()), command.stream().skip(1))
                 .toList();
-    }
-
-    private static Optional<Path> program(String name, String path) {
-        if (name.contains(File.separator)) {
-            return Optional.of(Path.of(name)).filter(Files::isExecutable);
-        }
-        return Arrays.stream(path.split(File.pathSeparator))
-                .filter(folder -> !folder.isEmpty())
-                .map(folder -> Path.of(folder, name))
-                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
-                .findFirst();
     }
 
     private static String versionOf(List<String> command) {

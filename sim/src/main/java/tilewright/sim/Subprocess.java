@@ -4,9 +4,12 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Runs another program to its end: nothing on its standard input, a time limit, its standard error line by line. */
-final class Subprocess {
+public final class Subprocess {
     /**
      * How a program ended.
      *
@@ -23,9 +26,43 @@ final class Subprocess {
      * @param timedOut whether it was stopped because its time was over
      * @param output what it wrote to standard output
      */
-    record Outcome(int exitCode, boolean timedOut, String output) {}
+    public record Outcome(int exitCode, boolean timedOut, String output) {}
 
     private Subprocess() {}
+
+    /**
+     * Finds a program.
+     *
+     * @param name its name, or its path
+     * @param path the folders to look in, as {@code PATH} has them
+     */
+    public static Optional<Path> program(String name, String path) {
+        if (name.contains(File.separator)) {
+            return Optional.of(Path.of(name)).filter(Files::isExecutable);
+        }
+        return Arrays.stream(path.split(File.pathSeparator))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, name))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst();
+    }
+
+    /** What an exit code that is not 0 says: {@code "crashed with signal 11 (invalid memory access)"}. */
+    public static String ending(int exitCode) {
+        int signal = exitCode - 128;
+        String meaning = switch (signal) {
+            case 4 -> "illegal instruction";
+            case 6 -> "abort";
+            case 7 -> "bus error";
+            case 8 -> "division by zero";
+            case 9 -> "killed, perhaps for memory";
+            case 11 -> "invalid memory access";
+            default -> "signal " + signal;
+        };
+        return signal > 0 && signal < 65
+                ? "crashed with signal %d (%s)".formatted(signal, meaning)
+                : "failed with exit code %d".formatted(exitCode);
+    }
 
     /**
      * Runs a program; when this method returns or throws, the program and what it started have ended.
@@ -33,7 +70,7 @@ final class Subprocess {
      * @param errors is given each line of standard error as it comes, from another thread
      * @throws SimulationException when the program cannot be started, or this thread is interrupted
      */
-    static Outcome run(List<String> command, Path folder, Duration limit, Consumer<String> errors) {
+    public static Outcome run(List<String> command, Path folder, Duration limit, Consumer<String> errors) {
         Process process = start(command, folder);
         try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<String> output =
