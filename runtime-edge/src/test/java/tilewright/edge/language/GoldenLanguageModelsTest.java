@@ -47,11 +47,15 @@ class GoldenLanguageModelsTest {
     @TestFactory
     List<DynamicTest> everyArchitectureHasTheReferencesLogitsAndGreedyContinuation() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        try (Stream<Path> folders = Files.list(golden.resolve("arch-zoo"))) {
-            for (Path folder : folders.sorted().toList()) {
-                try (TensorSource expected = Safetensors.open(folder.resolve("golden.safetensors"))) {
-                    if (expected.names().contains("generated")) {
-                        tests.add(dynamicTest(folder.getFileName().toString(), () -> compare(folder)));
+        for (Path zoo : List.of(golden.resolve("arch-zoo"), Path.of("..", "tests", "arch-zoo"))) {
+            try (Stream<Path> folders = Files.list(zoo)) {
+                for (Path folder : folders.sorted().toList()) {
+                    if (Files.exists(folder.resolve("golden.safetensors"))) {
+                        try (TensorSource expected = Safetensors.open(folder.resolve("golden.safetensors"))) {
+                            if (expected.names().contains("generated")) {
+                                tests.add(dynamicTest(folder.getFileName().toString(), () -> compare(folder)));
+                            }
+                        }
                     }
                 }
             }

@@ -33,6 +33,7 @@ import tilewright.model.tensor.TensorSource;
  * the folder {@code -Dtilewright.zoo}, and GGUF files of the same models in its folder {@code gguf}.
  */
 class ArchZooTest {
+    private static final Path REPOSITORY = Path.of("..", "tests", "arch-zoo");
     private static final double TOLERANCE = 1e-4;
 
     /** Families whose reference counts hidden states from the first block's output on. */
@@ -59,8 +60,12 @@ class ArchZooTest {
         return samples;
     }
 
+    /** The samples of the repository, those beside it, and those of the system property, where they are there. */
     private static List<Path> roots() {
-        List<Path> roots = new ArrayList<>(List.of(GoldenData.folder().resolve("arch-zoo")));
+        List<Path> roots = new ArrayList<>(List.of(REPOSITORY));
+        if (GoldenData.archZoo() != null) {
+            roots.add(GoldenData.archZoo());
+        }
         String extra = System.getProperty("tilewright.zoo");
         if (extra != null) {
             roots.add(Path.of(extra));
@@ -77,20 +82,24 @@ class ArchZooTest {
 
     /** GGUF files of samples that a family file reads. */
     static List<Path> ggufs() throws IOException {
-        String extra = System.getProperty("tilewright.zoo");
-        Assumptions.assumeTrue(
-                extra != null, "no GGUF samples: name their folder's parent with -Dtilewright.zoo=FOLDER");
-        try (Stream<Path> files = Files.list(Path.of(extra, "gguf"))) {
-            List<Path> known = new ArrayList<>();
-            for (Path file :
-                    files.filter(file -> !Files.isSymbolicLink(file)).sorted().toList()) {
-                Path reference = file.toString().endsWith(".gguf") ? reference(file) : null;
-                if (reference != null && known(reference)) {
-                    known.add(file);
+        List<Path> known = new ArrayList<>();
+        for (Path root : roots()) {
+            Path folder = root.resolve("gguf");
+            if (!Files.isDirectory(folder)) {
+                continue;
+            }
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.filter(file -> !Files.isSymbolicLink(file))
+                        .sorted()
+                        .toList()) {
+                    Path reference = file.toString().endsWith(".gguf") ? reference(file) : null;
+                    if (reference != null && known(reference)) {
+                        known.add(file);
+                    }
                 }
             }
-            return known;
         }
+        return known;
     }
 
     private static Path reference(Path gguf) {
