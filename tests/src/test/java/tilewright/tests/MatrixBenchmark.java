@@ -1,0 +1,120 @@
+package tilewright.tests;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import tilewright.edge.matrix.ActivationPrecision;
+import tilewright.edge.matrix.Activations;
+import tilewright.edge.matrix.MatrixKernels;
+import tilewright.edge.matrix.MatrixWeights;
+import tilewright.edge.matrix.Parallel;
+import tilewright.edge.matrix.WeightMemory;
+import tilewright.model.graph.EncodedMatrix;
+import tilewright.model.tensor.DType;
+
+/**
+ * Products with stored weights on one thread: GB/s of stored weight bytes and GFLOP/s (2mkn over time), on a set of
+ * matrices larger than the last cache; read them beside {@link MachineLimitsBenchmark}.
+ *
+ * <p>By CPU time on two busy Zen 4 cores at 3.7 GHz (one thread reads 28 to 32 GB/s, two 53; FMA peak 118 GFLOP/s), GB/s for one row with
+ * FLOAT / INT8: Q8_0 15 / 17 to 20, Q4_0 9 / 17 to 19, Q4_K 8 / 15, Q6_K 7 / 13, BF16 28, F32 29; 98 to 102 GFLOP/s for 512
+ * rows of every format.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 4, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(1)
+public class MatrixBenchmark {
+    private static final int SIZE = 2048;
+    private static final long SET_BYTES = 128L << 20;
+
+    /** The stored format. */
+    @Param({"F32", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K", "MXFP4"})
+    public DType format;
+
+    /** Rows of activations. */
+    @Param({"1", "4", "512"})
+    public int rows;
+
+    /** The arithmetic. */
+    @Param({"FLOAT", "INT8"})
+    public ActivationPrecision precision;
+
+    private MatrixWeights[] weights;
+    private Activations x;
+    private float[] y;
+    private Parallel thread;
+    private int next;
+
+    /** What one second has seen. */
+    @AuxCounters(AuxCounters.Type.OPERATIONS)
+    @State(Scope.Thread)
+    public static class Rates {
+        /** Of stored weights read. */
+        public double gigabytes;
+        /** Multiplications and additions. */
+        public double gigaflops;
+
+        /** Begins an iteration. */
+        @Setup(Level.Iteration)
+        public void clear() {
+            gigabytes = 0;
+            gigaflops = 0;
+        }
+    }
+
+    /** Encodes one matrix of normal random numbers and packs as many copies as fill the set. */
+    @Setup
+    public void prepare() {
+        Random random = new Random(1);
+        MemorySegment bytes = Arena.ofAuto().allocate(SIZE * format.bytesFor(SIZE), 64);
+        float[] row = new float[SIZE];
+        for (int i = 0; i < SIZE; i++) {
+            for (int j = 0; j < SIZE; j++) {
+                row[j] = (float) random.nextGaussian() / 40;
+            }
+            format.codec().encode(row, 0, SIZE, bytes, i * format.bytesFor(SIZE));
+        }
+        EncodedMatrix matrix = new EncodedMatrix(format, SIZE, SIZE, bytes);
+        WeightMemory memory = new WeightMemory();
+        weights = new MatrixWeights[Math.toIntExact(Math.ceilDiv(SET_BYTES, bytes.byteSize()))];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = MatrixWeights.of("w" + i, List.of(matrix), memory);
+            weights[i].pack();
+        }
+        float[] values = new float[rows * SIZE];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        x = Activations.of(values, 0, SIZE, rows, SIZE, precision);
+        y = new float[rows * SIZE];
+        thread = Parallel.serial();
+    }
+
+    /** One product, with the next matrix of the set. */
+    @Benchmark
+    public float[] product(Rates rates) {
+        MatrixKernels.best().multiply(thread, weights[next], x, null, 0, y, 0, SIZE);
+        next = (next + 1) % weights.length;
+        rates.gigabytes += SIZE * format.bytesFor(SIZE) / 1e9;
+        rates.gigaflops += 2e-9 * rows * SIZE * SIZE;
+        return y;
+    }
+}
