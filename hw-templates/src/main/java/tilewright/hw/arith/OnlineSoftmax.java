@@ -14,7 +14,7 @@ public final class OnlineSoftmax {
     private static final int MAX_SHIFT = 63;
 
     /** Bits of the normalised sum and of its reciprocal. */
-    static final int RECIPROCAL_BITS = 24;
+    public static final int RECIPROCAL_BITS = 24;
 
     private final Exp2Table exp2;
     private final int probabilityBits;

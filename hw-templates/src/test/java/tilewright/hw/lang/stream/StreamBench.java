@@ -11,7 +11,7 @@ import tilewright.hw.lang.design.Interpreter;
 import tilewright.hw.lang.design.Net;
 
 /** Offers words to the streams of a design's ports, takes what comes out, both with random stalls, and holds the rules. */
-final class StreamBench {
+public final class StreamBench {
     private final Interpreter interpreter;
     private final List<Handshake> streams;
     private final Random random;
@@ -21,7 +21,8 @@ final class StreamBench {
     private final Map<String, List<Long>> held = new LinkedHashMap<>();
     private final Map<String, Boolean> offering = new LinkedHashMap<>();
 
-    StreamBench(Design design, long seed, int stallPercent) {
+    /** A bench for a design, reset. */
+    public StreamBench(Design design, long seed, int stallPercent) {
         interpreter = new Interpreter(design);
         streams = design.top().streams();
         random = new Random(seed);
@@ -33,23 +34,24 @@ final class StreamBench {
         }
     }
 
-    Interpreter interpreter() {
+    /** The design being run. */
+    public Interpreter interpreter() {
         return interpreter;
     }
 
     /** Words that a port is to be offered, each as the values of its signals. */
-    void offer(String port, List<List<Long>> words) {
+    public void offer(String port, List<List<Long>> words) {
         offered.put(port, new ArrayList<>(words));
         offering.put(port, false);
     }
 
     /** What a port has given. */
-    List<List<Long>> taken(String port) {
+    public List<List<Long>> taken(String port) {
         return taken.getOrDefault(port, List.of());
     }
 
     /** Runs a number of edges of every clock. */
-    void run(int cycles) {
+    public void run(int cycles) {
         for (int i = 0; i < cycles; i++) {
             streams.forEach(this::drive);
             for (Handshake stream : streams) {

@@ -1,0 +1,2 @@
+/** The vector unit's components: requantisation, activations, normalisation, softmax. */
+package tilewright.hw.unit.vector;
