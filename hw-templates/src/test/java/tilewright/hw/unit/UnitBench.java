@@ -15,6 +15,7 @@ final class UnitBench {
     /** Holds that a unit gives what is expected, word for word, when both sides stall so often. */
     static void check(UnitCase unitCase, int stallPercent, long seed) {
         StreamBench bench = new StreamBench(Elaboration.of(unitCase.unit()), seed, stallPercent);
+        unitCase.held().forEach((port, value) -> bench.interpreter().set(port, value));
         unitCase.loaded().forEach(bench::offer);
         bench.run(unitCase.loaded().values().stream().mapToInt(List::size).max().orElse(0)
                 * 100

@@ -10,6 +10,7 @@ import tilewright.hw.lang.Component;
  *
  * @param name of the unit and its parameters
  * @param unit makes the component
+ * @param held what its inputs that are no streams hold
  * @param loaded what its ports are offered first, and have taken before the rest begins
  * @param offered what its ports are offered
  * @param expected what its ports must give, word for word
@@ -17,9 +18,19 @@ import tilewright.hw.lang.Component;
 public record UnitCase(
         String name,
         Supplier<Component> unit,
+        Map<String, Long> held,
         Map<String, List<List<Long>>> loaded,
         Map<String, List<List<Long>>> offered,
         Map<String, List<List<Long>>> expected) {
+    /** A case of streams only. */
+    public UnitCase(
+            String name,
+            Supplier<Component> unit,
+            Map<String, List<List<Long>>> offered,
+            Map<String, List<List<Long>>> expected) {
+        this(name, unit, Map.of(), Map.of(), offered, expected);
+    }
+
     @Override
     public String toString() {
         return name;

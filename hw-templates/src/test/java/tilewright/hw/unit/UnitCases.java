@@ -61,6 +61,7 @@ public final class UnitCases {
         return new UnitCase(
                 "byte table",
                 TableUnit::new,
+                Map.of(),
                 Map.of("load", entries),
                 Map.of("input", words),
                 Map.of("output", results));
@@ -144,14 +145,13 @@ public final class UnitCases {
         return new UnitCase(
                 "softmax " + rowLength + " " + multiplier,
                 () -> new SoftmaxUnit(format, multiplier),
-                Map.of(),
                 Map.of("scores", words),
                 Map.of("probabilities", results));
     }
 
     private static UnitCase of(
             String name, Supplier<Component> unit, List<List<Long>> words, List<List<Long>> results) {
-        return new UnitCase(name, unit, Map.of(), Map.of("input", words), Map.of("output", results));
+        return new UnitCase(name, unit, Map.of("input", words), Map.of("output", results));
     }
 
     /** An integer of a random number of bits up to {@code bits}; often one next to a power of two. */

@@ -1,5 +1,6 @@
 package tilewright.hw.unit.vector;
 
+import java.util.List;
 import tilewright.hw.arith.OnlineSoftmax;
 import tilewright.hw.arith.SoftmaxFormat;
 import tilewright.hw.lang.Bool;
@@ -116,13 +117,8 @@ public final class SoftmaxSum extends Component {
         normalised.payload.tag.exponent.assign(finishing.later(rows.payload.exponent, 2));
         normalised.payload.tag.rest.assign(finishing.next(extra));
         divider.input.assign(normalised);
-        scales.assign(divider.output.map(q -> {
-            SoftmaxScale scale = wire(scales.word());
-            scale.exponent.assign(q.tag.exponent);
-            scale.reciprocal.assign(q.value.low(RECIPROCAL + 1));
-            scale.extra.assign(q.tag.rest);
-            return scale;
-        }));
+        scales.assign(divider.output.map(
+                q -> view(scales.word(), List.of(q.tag.exponent, q.value.low(RECIPROCAL + 1), q.tag.rest))));
     }
 
     /** The place of the highest set bit above a mantissa's. */
