@@ -177,7 +177,7 @@ final class Filters {
 
     /** Selecting from what is false, such as none, gives nothing. */
     private static List<Object> itemsOrNone(Object value) {
-        return Values.isTrue(value) ? Values.items(value) : List.of();
+        return Values.isTrue(value) ? Values.items(value) : new ArrayList<>();
     }
 
     private static boolean passes(Object value, Given given, int skipped) {

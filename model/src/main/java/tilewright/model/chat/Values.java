@@ -211,7 +211,7 @@ final class Values {
         return sign + (plain.indexOf('.') < 0 ? plain + ".0" : plain);
     }
 
-    /** The items of a list, the keys of a mapping, the characters of a string. */
+    /** The items of a list, the keys of a mapping, the characters of a string: a new list. */
     static List<Object> items(Object value) {
         return switch (value) {
             case List<?> list -> new ArrayList<>(list);
@@ -221,7 +221,7 @@ final class Values {
                 text.codePoints().forEach(c -> characters.add(Character.toString(c)));
                 yield characters;
             }
-            case Undefined undefined -> List.of();
+            case Undefined undefined -> new ArrayList<>();
             case null, default -> throw new TemplateException(kind(value) + " cannot be iterated over");
         };
     }

@@ -35,7 +35,8 @@ final class GgufBpe extends GgufTokenizer {
             }
             String left = merge.substring(0, space);
             String right = merge.substring(space + 1);
-            pairs.put(symbol(left), symbol(right), rank++, symbol(left.concat(right)), false);
+            int merged = tokens.id(left, right);
+            pairs.put(symbol(left), symbol(right), rank++, merged >= 0 ? merged : symbol(left.concat(right)), false);
         }
         if (merges.isEmpty()) {
             addPairsByRank();

@@ -43,18 +43,19 @@ final class HfBpe implements HfModel {
             String right = merges.get(i + 1);
             String continued = right.startsWith(prefix) ? right.substring(prefix.length()) : right;
             table.put(
-                    required(file, i, merges.get(i)),
-                    required(file, i, right),
+                    required(file, i, merges.get(i), ""),
+                    required(file, i, right, ""),
                     i / 2,
-                    required(file, i, merges.get(i).concat(continued)),
+                    required(file, i, merges.get(i), continued),
                     true);
         }
         return table;
     }
 
-    private int required(HfFile file, int at, String token) {
-        int id = tokens.id(token);
+    private int required(HfFile file, int at, String left, String right) {
+        int id = right.isEmpty() ? tokens.id(left) : tokens.id(left, right);
         if (id < 0) {
+            String token = left + right;
             throw new InvalidInputException(file.root().file() + ": 'model.merges[" + at / 2 + "]' needs the token "
                     + InvalidInputException.quoted(token)
                     + ", which is not in the vocabulary; the file is damaged, fetch it again");

@@ -24,7 +24,7 @@ final class ScoredPairs implements Pairs {
     public int find(int left, int right) {
         int found = known.find(left, right);
         if (found == NONE) {
-            int merged = tokens.id(text(left).concat(text(right)));
+            int merged = tokens.id(text(left), text(right));
             boolean allowed = merged != TokenMap.NONE && ranks[merged] >= 0;
             known.put(left, right, allowed ? ranks[merged] : REFUSED, allowed ? merged : 0, true);
             found = known.find(left, right);

@@ -45,6 +45,24 @@ final class TokenMap {
         return slots[slot(text)] - 1;
     }
 
+    /** The id of two texts one behind the other, or {@link #NONE}; the whole is not put together. */
+    int id(String left, String right) {
+        int hash = left.hashCode();
+        for (int i = right.length(); i > 0; i--) {
+            hash *= 31;
+        }
+        int mask = slots.length - 1;
+        int slot = first(hash + right.hashCode()) & mask;
+        while (slots[slot] != 0) {
+            String text = texts[slots[slot] - 1];
+            if (text.length() == left.length() + right.length() && text.startsWith(left) && text.endsWith(right)) {
+                return slots[slot] - 1;
+            }
+            slot = slot + 1 & mask;
+        }
+        return NONE;
+    }
+
     /** The text of an id; null if the vocabulary leaves it out. */
     String text(int id) {
         return id >= 0 && id < size ? texts[id] : null;
@@ -57,12 +75,17 @@ final class TokenMap {
 
     private int slot(String text) {
         int mask = slots.length - 1;
-        int hash = text.hashCode() * 0x9E3779B9;
-        int slot = (hash ^ hash >>> 15) & mask;
+        int slot = first(text.hashCode()) & mask;
         while (slots[slot] != 0 && !texts[slots[slot] - 1].equals(text)) {
             slot = slot + 1 & mask;
         }
         return slot;
+    }
+
+    /** A string's hash is a polynomial in 31 of its characters; so that of a whole follows from those of its parts. */
+    private static int first(int stringHash) {
+        int hash = stringHash * 0x9E3779B9;
+        return hash ^ hash >>> 15;
     }
 
     private void rehash() {

@@ -134,6 +134,11 @@ class ChatTemplateTest {
     }
 
     @Test
+    void whatIsUndefinedIsEmptyToFilters() {
+        assertEquals("[][]0[]", render("{{ x|sort }}{{ x|unique|list }}{{ x|sum }}{{ x|reverse|list }}", Map.of()));
+    }
+
+    @Test
     void variablesGivenInRenderingGoBeforeThoseOfTheModel() {
         ChatTemplate template = ChatTemplate.parse("file", "{{ bos_token }}", Map.of("bos_token", "<s>"));
         assertEquals("<s>", template.render(List.of(), false, Map.of()));
