@@ -60,6 +60,12 @@ final class Tilewright {
                 "there is no folder 'examples' above " + Path.of("").toAbsolutePath());
     }
 
+    /** The folder of reference data beside the checkout, which may not exist. */
+    static Path shared() {
+        String given = System.getProperty("tilewright.shared");
+        return given == null ? checkout().resolveSibling("shared").resolve("golden") : Path.of(given, "golden");
+    }
+
     /** The trained model that the repository carries. */
     static Path example() {
         return checkout().resolve("examples/vit-moe-mnist");

@@ -17,6 +17,7 @@ import tilewright.compiler.cli.language.MemoryBandwidth;
 import tilewright.compiler.cli.language.OpenModel;
 import tilewright.compiler.cli.language.SpeedTest;
 import tilewright.compiler.cli.language.SpeedTest.Rounds;
+import tilewright.model.InvalidInputException;
 
 /** {@code tilewright bench}: how fast a language model is read and written here, beside what memory allows. */
 @Command(
@@ -60,10 +61,12 @@ final class BenchCommand implements Callable<Integer> {
         require(promptTokens >= 0, "-p", promptTokens, 0);
         require(tokens >= 0, "-n", tokens, 0);
         require(repeats >= 1, "-r", repeats, 1);
-        require(promptTokens + (long) tokens > 0, "-p and -n together", 0, 1);
+        if (promptTokens == 0 && tokens == 0) {
+            throw new ParameterException(spec.commandLine(), "-p and -n are both 0, so there is nothing to measure");
+        }
         try (OpenModel open = OpenModel.withoutTokenizer(path, compute.engine())) {
-            open.requireRoom("a prompt of -p tokens", promptTokens);
-            open.requireRoom("a text of -n tokens", tokens);
+            requireRoom(open, "-p", promptTokens);
+            requireRoom(open, "-n", tokens);
             LanguageSummary summary = LanguageSummary.of(open.model());
             SpeedTest test = new SpeedTest(open.engine(), console.progress());
             Rounds prefill = promptTokens == 0 ? null : test.prefill(promptTokens, repeats);
@@ -81,6 +84,13 @@ final class BenchCommand implements Callable<Integer> {
     private void require(boolean holds, String option, int value, int least) {
         if (!holds) {
             throw new ParameterException(spec.commandLine(), option + " is " + value + ", expected at least " + least);
+        }
+    }
+
+    private void requireRoom(OpenModel open, String option, int count) {
+        if (count > open.contextLimit()) {
+            throw new InvalidInputException(path + ": " + option + " is " + count
+                    + ", but the model was made for at most " + open.contextLimit() + " tokens");
         }
     }
 

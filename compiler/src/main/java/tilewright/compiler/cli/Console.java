@@ -3,6 +3,7 @@ package tilewright.compiler.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,8 +16,6 @@ import tilewright.compiler.Progress;
 
 /** Where commands print: answers to standard output, everything else to standard error. */
 final class Console implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final BufferedReader in;
     private final PrintStream out;
     private final PrintStream err;
@@ -24,6 +23,11 @@ final class Console implements AutoCloseable {
     private final boolean blocks;
 
     private final boolean terminal;
+
+    /** Made when the first object is printed: most commands print none. */
+    private static final class Json {
+        static final ObjectMapper MAPPER = new ObjectMapper();
+    }
 
     /** A console on these streams; {@code terminal} says whether {@code err} can draw bars. */
     Console(Reader in, PrintStream out, PrintStream err, boolean terminal) {
@@ -72,7 +76,7 @@ final class Console implements AutoCloseable {
     /** Prints the answer as one JSON object on one line. */
     void json(JsonNode object) {
         try {
-            out.println(JSON.writeValueAsString(object));
+            out.println(Json.MAPPER.writeValueAsString(object));
             out.flush();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of plain values has no JSON", e);
@@ -81,7 +85,7 @@ final class Console implements AutoCloseable {
 
     /** An empty JSON object. */
     static ObjectNode object() {
-        return JSON.createObjectNode();
+        return JsonNodeFactory.instance.objectNode();
     }
 
     /** Prints a line that is not part of the answer. */

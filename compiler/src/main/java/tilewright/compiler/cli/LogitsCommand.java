@@ -2,6 +2,7 @@ package tilewright.compiler.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
@@ -54,7 +55,12 @@ final class LogitsCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
+        Path folder = file.toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder) || Files.isDirectory(file)) {
+            throw new InvalidInputException(file + ": cannot be written, as "
+                    + (Files.isDirectory(file) ? "it is a folder" : folder + " is no folder"));
+        }
         int[] ids = TokenIds.parse("--ids", idText);
         int[] encoderIds = encoderText == null ? new int[0] : TokenIds.parse("--encoder-ids", encoderText);
         try (OpenModel open = OpenModel.withoutTokenizer(path, compute.engine())) {
@@ -65,6 +71,8 @@ final class LogitsCommand implements Callable<Integer> {
                     ? open.engine().newSequence(encoderIds)
                     : open.engine().newSequence()) {
                 Npy.write(file, sink -> compute(open, sequence, ids, sink), rows, vocabulary);
+            } catch (IOException e) {
+                throw new InvalidInputException(file + ": cannot be written (" + e + ")", e);
             }
             if (json) {
                 ObjectNode answer = Console.object();

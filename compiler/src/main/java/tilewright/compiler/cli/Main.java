@@ -5,6 +5,9 @@ import java.io.PrintStream;
 import java.io.Reader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -41,7 +44,7 @@ public final class Main {
     public static int execute(String[] args, Reader in, PrintStream out, PrintStream err, boolean terminal) {
         Failures failures = new Failures(err, args);
         try (Console console = new Console(in, out, err, terminal)) {
-            return commandLine(console)
+            return commandLine(console, args.length == 0 ? "" : args[0])
                     .setExecutionExceptionHandler((e, command, parsed) -> {
                         console.endProgress();
                         return failures.report(e);
@@ -57,20 +60,35 @@ public final class Main {
         }
     }
 
-    /** The commands, as picocli knows them; also what completion scripts are generated from. */
-    static CommandLine commandLine(Console console) {
-        CommandLine line = new CommandLine(new Tilewright())
-                .addSubcommand(new BoardsCommand(console))
-                .addSubcommand(new InspectCommand(console))
-                .addSubcommand(new CompileCommand(console))
-                .addSubcommand(new VerifyCommand(console))
-                .addSubcommand(new EvalCommand(console))
-                .addSubcommand(new RunCommand(console))
-                .addSubcommand(new BenchCommand(console))
-                .addSubcommand(new PerplexityCommand(console))
-                .addSubcommand(new TokenizeCommand(console))
-                .addSubcommand(new LogitsCommand(console))
-                .addSubcommand(new RandomModelCommand(console));
+    private static Map<String, Function<Console, Object>> commands() {
+        Map<String, Function<Console, Object>> commands = new LinkedHashMap<>();
+        commands.put("boards", BoardsCommand::new);
+        commands.put("inspect", InspectCommand::new);
+        commands.put("compile", CompileCommand::new);
+        commands.put("verify", VerifyCommand::new);
+        commands.put("eval", EvalCommand::new);
+        commands.put("run", RunCommand::new);
+        commands.put("bench", BenchCommand::new);
+        commands.put("perplexity", PerplexityCommand::new);
+        commands.put("tokenize", TokenizeCommand::new);
+        commands.put("logits", LogitsCommand::new);
+        commands.put("random-model", RandomModelCommand::new);
+        return commands;
+    }
+
+    /**
+     * The commands, as picocli knows them; also what completion scripts are generated from.
+     *
+     * @param first the first argument: where it names a command, only that one is prepared, as each takes its time
+     */
+    static CommandLine commandLine(Console console, String first) {
+        CommandLine line = new CommandLine(new Tilewright());
+        Map<String, Function<Console, Object>> commands = commands();
+        if (commands.containsKey(first)) {
+            line.addSubcommand(commands.get(first).apply(console));
+        } else {
+            commands.values().forEach(command -> line.addSubcommand(command.apply(console)));
+        }
         line.getSubcommands()
                 .values()
                 .forEach(command -> command.getCommandSpec()
@@ -78,7 +96,9 @@ public final class Main {
                                 .usageHelp(true)
                                 .description("Prints this help.")
                                 .build()));
-        line.addSubcommand(new GenerateCompletion());
+        if (!commands.containsKey(first)) {
+            line.addSubcommand(new GenerateCompletion());
+        }
         // A prompt may begin with @.
         return line.setExpandAtFiles(false)
                 .setOut(console.outWriter())

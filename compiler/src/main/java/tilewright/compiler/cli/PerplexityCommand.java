@@ -3,7 +3,6 @@ package tilewright.compiler.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,8 +29,14 @@ final class PerplexityCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "Folder with config.json and safetensors, or a .gguf file.")
     private Path path;
 
-    @ArgGroup(multiplicity = "1")
-    private Source source;
+    @Option(names = "--text", paramLabel = "FILE", description = "A text in UTF-8.")
+    private Path text;
+
+    @Option(
+            names = "--ids",
+            paramLabel = "FILE",
+            description = "Token ids: an .npy file of integers, or numbers in a text.")
+    private Path ids;
 
     @Option(
             names = "--window",
@@ -46,28 +51,19 @@ final class PerplexityCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    /** What is predicted. */
-    private static final class Source {
-        @Option(names = "--text", paramLabel = "FILE", description = "A text in UTF-8.")
-        private Path text;
-
-        @Option(
-                names = "--ids",
-                paramLabel = "FILE",
-                description = "Token ids: an .npy file of integers, or numbers in a text.")
-        private Path ids;
-    }
-
     PerplexityCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
+        if ((text == null) == (ids == null)) {
+            throw new ParameterException(spec.commandLine(), "give either --text FILE or --ids FILE");
+        }
         if (window < 1) {
             throw new ParameterException(spec.commandLine(), "--window is " + window + ", expected at least 1");
         }
-        try (OpenModel open = source.ids == null
+        try (OpenModel open = ids == null
                 ? OpenModel.withTokenizer(path, compute.engine())
                 : OpenModel.withoutTokenizer(path, compute.engine())) {
             if (open.engine().encoderDecoder()) {
@@ -78,10 +74,10 @@ final class PerplexityCommand implements Callable<Integer> {
                 throw new InvalidInputException(path + ": --window is " + window + ", but the context holds "
                         + open.contextLimit() + " tokens");
             }
-            int[] ids = ids(open);
+            int[] read = ids(open);
             Perplexity found = Perplexity.measure(
                     open.engine(),
-                    ids,
+                    read,
                     window,
                     (done, all) -> console.progress().update("perplexity", done, all));
             if (json) {
@@ -96,14 +92,14 @@ final class PerplexityCommand implements Callable<Integer> {
     }
 
     private int[] ids(OpenModel open) {
-        Path file = source.ids == null ? source.text : source.ids;
-        int[] ids = source.ids == null ? open.tokenizer().encode(TokenIds.text(file), false) : TokenIds.read(file);
-        TokenIds.check(file.toString(), ids, open.engine().vocabularySize());
-        if (ids.length <= window) {
-            throw new InvalidInputException(file + ": holds " + ids.length + " tokens, a window of " + window
+        Path file = ids == null ? text : ids;
+        int[] read = ids == null ? open.tokenizer().encode(TokenIds.text(file), false) : TokenIds.read(file);
+        TokenIds.check(file.toString(), read, open.engine().vocabularySize());
+        if (read.length <= window) {
+            throw new InvalidInputException(file + ": holds " + read.length + " tokens, a window of " + window
                     + " needs at least " + (window + 1) + "; give more text or a smaller --window");
         }
-        return ids;
+        return read;
     }
 
     private ObjectNode describe(Perplexity found) {

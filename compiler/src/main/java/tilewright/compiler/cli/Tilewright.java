@@ -11,7 +11,7 @@ import tilewright.compiler.Version;
 /** The root of the command line; it does nothing without a command. */
 @Command(
         name = "tilewright",
-        description = "Compiles Mixture-of-Experts models to FPGA boards, and proves the result.",
+        description = "Compiles Mixture-of-Experts models to FPGA boards and proves the result; runs language models.",
         versionProvider = Tilewright.VersionText.class,
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Exit codes: 0 done, 1 failed, 2 misuse.", "Completion: source <(tilewright generate-completion)"

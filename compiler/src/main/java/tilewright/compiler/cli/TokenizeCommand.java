@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import tilewright.compiler.cli.language.ModelKind;
 import tilewright.compiler.cli.language.TokenIds;
 import tilewright.model.tokenizer.Tokenizer;
@@ -18,11 +20,17 @@ import tilewright.model.tokenizer.Tokenizers;
 final class TokenizeCommand implements Callable<Integer> {
     private final Console console;
 
+    @Spec
+    private CommandSpec spec;
+
     @Parameters(paramLabel = "MODEL", description = "Folder with tokenizer.json, or a .gguf file.")
     private Path path;
 
-    @ArgGroup(multiplicity = "1")
-    private Source source;
+    @Option(names = "--text", paramLabel = "TEXT", description = "The text.")
+    private String text;
+
+    @Option(names = "--file", paramLabel = "FILE", description = "A file with the text, in UTF-8.")
+    private Path file;
 
     @Option(names = "--no-special", description = "Add no tokens around the text, such as one that begins a sequence.")
     private boolean noSpecial;
@@ -30,25 +38,18 @@ final class TokenizeCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    /** What is tokenized. */
-    private static final class Source {
-        @Option(names = "--text", paramLabel = "TEXT", description = "The text.")
-        private String text;
-
-        @Option(names = "--file", paramLabel = "FILE", description = "A file with the text, in UTF-8.")
-        private Path file;
-    }
-
     TokenizeCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
+        if ((text == null) == (file == null)) {
+            throw new ParameterException(spec.commandLine(), "give either --text TEXT or --file FILE");
+        }
         ModelKind.requireNoBuild(path);
         Tokenizer tokenizer = Tokenizers.load(path);
-        String text = source.file == null ? source.text : TokenIds.text(source.file);
-        int[] ids = tokenizer.encode(text, !noSpecial);
+        int[] ids = tokenizer.encode(file == null ? text : TokenIds.text(file), !noSpecial);
         if (json) {
             ObjectNode answer = Console.object();
             answer.put("model", path.toString());

@@ -53,6 +53,31 @@ class GeneratorTest {
     }
 
     @Test
+    void aSequenceGoesOnWhereItsPromptBeganAndStaysOpen() {
+        try (Sequence sequence = engine.newSequence()) {
+            engine.step(Chunk.last(sequence, 3, 1));
+            assertArrayEquals(
+                    greedy(prompt, 6),
+                    generator
+                            .generate(GenerationRequest.of(prompt, 6), sequence)
+                            .ids());
+            assertEquals(prompt.length + 5, sequence.position());
+
+            sequence.truncate(4);
+            assertArrayEquals(
+                    greedy(prompt, 2),
+                    generator
+                            .generate(GenerationRequest.of(prompt, 2), sequence)
+                            .ids());
+
+            IllegalArgumentException refused = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> generator.generate(GenerationRequest.of(prompt, 2), sequence));
+            assertEquals("the sequence has seen 6 tokens, expected fewer than the prompt's 5", refused.getMessage());
+        }
+    }
+
+    @Test
     void textsGeneratedTogetherAreThoseGeneratedAlone() {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < 5; i++) {

@@ -3,12 +3,15 @@ package tilewright.compiler.cli.language;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import tilewright.edge.language.GenerationRequest;
 import tilewright.edge.language.GenerationRequest.Listener;
 import tilewright.edge.language.Generator;
 import tilewright.edge.language.Sequence;
 import tilewright.model.InvalidInputException;
+import tilewright.model.chat.ChatTemplate;
 import tilewright.model.chat.Message;
+import tilewright.model.tokenizer.ChatTemplates;
 
 /**
  * Texts that follow each other: a conversation in the words of the model's chat template, or, without one, a text that user
@@ -20,7 +23,7 @@ public final class Conversation implements AutoCloseable {
     private final OpenModel open;
     private final GenerationOptions options;
     private final boolean chat;
-    private final PromptTemplate template;
+    private final ChatTemplate template;
     private final List<Message> messages = new ArrayList<>();
     private final Generator generator;
     private Sequence sequence;
@@ -39,7 +42,7 @@ public final class Conversation implements AutoCloseable {
         this.options = options;
         this.chat = chat;
         this.generator = new Generator(open.engine());
-        this.template = options.isRaw() ? null : PromptTemplate.of(open.model().path());
+        this.template = options.isRaw() ? null : template(open);
         if (open.engine().encoderDecoder() && chat) {
             throw new InvalidInputException(
                     open.model().path() + ": has an encoder, which reads one text; give it with --prompt");
@@ -51,6 +54,10 @@ public final class Conversation implements AutoCloseable {
             }
             messages.add(new Message("system", options.system()));
         }
+    }
+
+    private static ChatTemplate template(OpenModel open) {
+        return ChatTemplates.load(open.model().path(), false).orElse(null);
     }
 
     /** Whether texts become messages of a chat template. */
@@ -114,7 +121,7 @@ public final class Conversation implements AutoCloseable {
     private int[] prompt(String text) {
         if (template != null) {
             messages.add(new Message("user", text));
-            return open.tokenizer().encode(template.render(messages), false);
+            return open.tokenizer().encode(template.render(messages, true, Map.of()), false);
         }
         if (past.length == 0) {
             return open.tokenizer().encode(text, true);

@@ -26,7 +26,7 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
      * Opens model and tokenizer at the same time.
      *
      * @param path a folder or a GGUF file
-     * @param options the context limit is lowered to the model's
+     * @param options without a context limit the model's is taken
      * @throws InvalidInputException when it is no language model, is damaged, or has no tokenizer
      */
     public static OpenModel withTokenizer(Path path, EngineOptions options) {
@@ -57,8 +57,13 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
     private static OpenModel load(Path path, EngineOptions options) {
         LoadedLanguageModel model = LanguageModels.load(path);
         try {
-            int context = Math.min(options.contextLimit(), model.contextLength());
-            return new OpenModel(model, null, LanguageEngine.load(model, options.withContextLimit(context)));
+            int context = options.contextLimit();
+            if (context < Integer.MAX_VALUE && context > model.contextLength()) {
+                throw new InvalidInputException(path + ": --context is " + context
+                        + ", but the model was made for at most " + model.contextLength() + " tokens");
+            }
+            int limit = Math.min(context, model.contextLength());
+            return new OpenModel(model, null, LanguageEngine.load(model, options.withContextLimit(limit)));
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
