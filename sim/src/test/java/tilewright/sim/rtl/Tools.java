@@ -6,11 +6,11 @@ import tilewright.sim.SimulationException;
 import tilewright.sim.rtl.verilator.VerilatorTools;
 
 /** What of the tools that tests use is there. */
-final class Tools {
+public final class Tools {
     private Tools() {}
 
     /** Skips the test where Verilator or a C++ compiler is missing. */
-    static void assumeVerilator() {
+    public static void assumeVerilator() {
         try {
             VerilatorTools.find();
         } catch (SimulationException e) {

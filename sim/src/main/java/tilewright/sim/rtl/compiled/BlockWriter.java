@@ -31,7 +31,7 @@ final class BlockWriter {
     }
 
     /** The statements as blocks to be run one after another. */
-    static List<Block> blocks(List<Statement> statements, Slots slots) {
+    static Block[] blocks(List<Statement> statements, Slots slots) {
         List<Block> blocks = new ArrayList<>();
         int from = 0;
         int size = 0;
@@ -47,7 +47,7 @@ final class BlockWriter {
         if (from < statements.size()) {
             blocks.add(new BlockWriter(slots).block(statements.subList(from, statements.size())));
         }
-        return blocks;
+        return blocks.toArray(Block[]::new);
     }
 
     private Block block(List<Statement> statements) {

@@ -10,6 +10,10 @@ import tilewright.sim.rtl.SimulationOptions;
  * nothing: there is no native code that could end the JVM, and an assertion that does not hold is an exception.
  */
 public final class JavaEngine implements Engine {
+    private Design lastDesign;
+    private boolean lastAll;
+    private CompiledDesign last;
+
     @Override
     public String name() {
         return "java";
@@ -17,6 +21,20 @@ public final class JavaEngine implements Engine {
 
     @Override
     public Simulation open(Design design, SimulationOptions options) {
-        return JavaSimulation.of(design.flat());
+        CompiledDesign compiled = compiled(design, options.trace().isPresent());
+        if (options.trace().isEmpty()) {
+            return new JavaSimulation(compiled);
+        }
+        return TracedSimulation.of(compiled, options.trace().get());
+    }
+
+    /** The design as code; one design is often opened several times. */
+    private synchronized CompiledDesign compiled(Design design, boolean all) {
+        if (design != lastDesign || all != lastAll) {
+            last = CompiledDesign.of(design.flat(), all);
+            lastDesign = design;
+            lastAll = all;
+        }
+        return last;
     }
 }

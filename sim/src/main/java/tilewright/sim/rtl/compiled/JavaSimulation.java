@@ -1,12 +1,8 @@
 package tilewright.sim.rtl.compiled;
 
-import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.List;
 import tilewright.hw.lang.design.Assertion;
 import tilewright.hw.lang.design.Clock;
-import tilewright.hw.lang.design.FlatDesign;
-import tilewright.hw.lang.design.Memory;
 import tilewright.hw.lang.design.Module;
 import tilewright.sim.SimulationException;
 import tilewright.sim.rtl.Port;
@@ -27,11 +23,12 @@ final class JavaSimulation implements Simulation {
     private boolean stale = true;
     private long cycles;
 
-    private JavaSimulation(Module module, Slots layout, List<Block> settle, List<List<Block>> edges) {
-        this.module = module;
-        this.settle = settle.toArray(Block[]::new);
-        this.edges = edges.stream().map(list -> list.toArray(Block[]::new)).toArray(Block[][]::new);
-        ports = Words.ports(module);
+    JavaSimulation(CompiledDesign design) {
+        module = design.module();
+        ports = design.ports();
+        settle = design.settle();
+        edges = design.edges();
+        Slots layout = design.slots();
         slots = module.ports().stream().mapToInt(layout::of).toArray();
         widths = ports.stream().mapToInt(Port::width).toArray();
         actsAtOnce = new boolean[slots.length];
@@ -41,68 +38,7 @@ final class JavaSimulation implements Simulation {
             }
         }
         v = new long[layout.size()];
-        m = new long[module.memories().size()][];
-        for (Memory memory : module.memories()) {
-            m[memory.id()] = words(memory);
-        }
-    }
-
-    /** Compiles a design; deep expressions need a deep stack, which a thread of its own has. */
-    static JavaSimulation of(FlatDesign design) {
-        List<JavaSimulation> result = new ArrayList<>();
-        List<Throwable> failures = new ArrayList<>();
-        Thread compiler = new Thread(
-                null,
-                () -> result.add(compile(design)),
-                "compile " + design.module().name(),
-                256L << 20);
-        compiler.setUncaughtExceptionHandler((_, e) -> failures.add(e));
-        compiler.start();
-        try {
-            compiler.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SimulationException(design.module().name() + ": compiling was interrupted; run it again", e);
-        }
-        if (!failures.isEmpty()) {
-            throw new IllegalStateException(
-                    design.module().name() + ": cannot be compiled: " + failures.getFirst(), failures.getFirst());
-        }
-        return result.getFirst();
-    }
-
-    private static JavaSimulation compile(FlatDesign design) {
-        Module module = design.module();
-        Lowering lowering = new Lowering(module, false);
-        List<Statement> settle = lowering.settle();
-        List<List<Block>> edges = new ArrayList<>();
-        for (Clock clock : module.clocks()) {
-            edges.add(BlockWriter.blocks(lowering.edge(List.of(clock)), lowering.slots()));
-        }
-        if (module.clocks().size() == 1) {
-            edges.add(edges.getFirst());
-        } else {
-            edges.add(BlockWriter.blocks(lowering.edge(module.clocks()), lowering.slots()));
-        }
-        return new JavaSimulation(module, lowering.slots(), BlockWriter.blocks(settle, lowering.slots()), edges);
-    }
-
-    private static long[] words(Memory memory) {
-        int size = Slots.words(memory.width());
-        long count = (long) memory.depth() * size;
-        if (count > Integer.MAX_VALUE - 8) {
-            throw new SimulationException(
-                    memory.location() + ": memory '" + memory.name() + "' has " + memory.depth() + " words of "
-                            + memory.width() + " bits, more than this engine holds; model it outside the design");
-        }
-        long[] words = new long[(int) count];
-        for (int i = 0; i < memory.contents().size(); i++) {
-            BigInteger word = memory.contents().get(i);
-            for (int j = 0; j < size; j++) {
-                words[i * size + j] = word.shiftRight(64 * j).longValue();
-            }
-        }
-        return words;
+        m = module.memories().stream().map(CompiledDesign::words).toArray(long[][]::new);
     }
 
     @Override
@@ -213,5 +149,10 @@ final class JavaSimulation implements Simulation {
     @Override
     public void close() {
         // Nothing is held outside the heap.
+    }
+
+    /** The words of all nets, which {@link #eval} and the edges change in place. */
+    long[] words() {
+        return v;
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -31,6 +32,10 @@ final class ModelBuild {
     private static final Duration LIMIT = Duration.ofMinutes(20);
     /** The most text, in bytes, that is given to one run of the compiler. */
     private static final long LARGEST_UNIT = 400_000;
+    /** The text, in bytes, up to which one run of the compiler for all of it is quickest. */
+    private static final long SMALLEST_SPLIT = 100_000;
+
+    private static final Pattern SLOW = Pattern.compile("__Slow|__Syms");
 
     private static final List<String> VERILATOR_FLAGS = List.of(
             "--cc",
@@ -131,9 +136,7 @@ final class ModelBuild {
             }
             verilate.addAll(List.of("--Mdir", "objects", "tilewright.sv", "design.sv"));
             run("Verilator", verilate, folder, out, log);
-            List<Path> parts = new ArrayList<>(units(objects));
-            Files.writeString(objects.resolve("functions.cpp"), "#include \"../" + ModelText.FUNCTIONS + "\"\n");
-            parts.add(objects.resolve("functions.cpp"));
+            List<Path> parts = units(objects);
             List<String> link = new ArrayList<>(tools.compiler().command());
             link.addAll(List.of("-shared", "-o", LIBRARY));
             compileAll(parts, folder, out, log).forEach(object -> link.add(object.toString()));
@@ -146,7 +149,7 @@ final class ModelBuild {
         delete(objects);
     }
 
-    /** Files that include the generated ones, as many as are worth a run of the compiler; slow ones apart. */
+    /** Files that include the others: one where all is short, else several, those of code that runs once apart. */
     private static List<Path> units(Path objects) throws IOException {
         List<Path> generated;
         try (Stream<Path> files = Files.list(objects)) {
@@ -154,32 +157,43 @@ final class ModelBuild {
                     .sorted()
                     .toList();
         }
+        long total = 0;
+        for (Path file : generated) {
+            total += Files.size(file);
+        }
         List<Path> units = new ArrayList<>();
-        for (boolean slow : List.of(false, true)) {
-            StringBuilder text = new StringBuilder();
-            long size = 0;
-            for (Path file : generated) {
-                String name = file.getFileName().toString();
-                if (slow != (name.contains("__Slow") || name.contains("__Syms"))) {
-                    continue;
+        if (total <= SMALLEST_SPLIT) {
+            units.add(unit(objects, "fast", generated));
+        } else {
+            List<Path> part = new ArrayList<>();
+            for (boolean slow : List.of(false, true)) {
+                long size = 0;
+                for (Path file : generated) {
+                    if (slow == SLOW.matcher(file.getFileName().toString()).find()) {
+                        part.add(file);
+                        size += Files.size(file);
+                    }
+                    if (size > LARGEST_UNIT) {
+                        units.add(unit(objects, (slow ? "slow" : "fast") + units.size(), part));
+                        part.clear();
+                        size = 0;
+                    }
                 }
-                if (size > LARGEST_UNIT) {
-                    units.add(unit(objects, units.size(), slow, text));
-                    text.setLength(0);
-                    size = 0;
+                if (!part.isEmpty()) {
+                    units.add(unit(objects, (slow ? "slow" : "fast") + units.size(), part));
+                    part.clear();
                 }
-                text.append("#include \"").append(name).append("\"\n");
-                size += Files.size(file);
-            }
-            if (size > 0) {
-                units.add(unit(objects, units.size(), slow, text));
             }
         }
+        Files.writeString(units.getFirst(), "#include \"../" + ModelText.FUNCTIONS + "\"\n", StandardOpenOption.APPEND);
         return units;
     }
 
-    private static Path unit(Path objects, int number, boolean slow, CharSequence text) throws IOException {
-        return Files.writeString(objects.resolve((slow ? "slow" : "fast") + number + ".cpp"), text);
+    private static Path unit(Path objects, String name, List<Path> parts) throws IOException {
+        StringBuilder text = new StringBuilder();
+        parts.forEach(
+                part -> text.append("#include \"").append(part.getFileName()).append("\"\n"));
+        return Files.writeString(objects.resolve(name + ".cpp"), text);
     }
 
     private List<Path> compileAll(List<Path> parts, Path folder, PrintWriter log, Path logFile) throws IOException {

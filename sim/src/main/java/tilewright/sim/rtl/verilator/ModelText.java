@@ -6,10 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tilewright.hw.lang.design.Design;
-import tilewright.hw.lang.emit.SystemVerilog;
 import tilewright.sim.rtl.Port;
-import tilewright.sim.rtl.Words;
 
 /**
  * The files that a model is made of: the design, a module around it whose ports are called {@code p0}, {@code p1}, ... (names
@@ -22,10 +19,6 @@ record ModelText(String name, Map<String, String> files) {
     static final String TOP = "tilewright";
     static final String FUNCTIONS = "tilewright_model.cpp";
     private static final String RESOURCE = "/tilewright/sim/verilator_model.cpp";
-
-    static ModelText of(Design design) {
-        return of(design.top().name(), SystemVerilog.text(design), Words.ports(design.top()));
-    }
 
     /** The files around a text whose top module has these ports. */
     static ModelText of(String top, String systemVerilog, List<Port> ports) {

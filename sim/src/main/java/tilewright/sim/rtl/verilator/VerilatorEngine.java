@@ -1,10 +1,13 @@
 package tilewright.sim.rtl.verilator;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import tilewright.hw.lang.design.Clock;
 import tilewright.hw.lang.design.Design;
+import tilewright.hw.lang.emit.SystemVerilog;
 import tilewright.sim.rtl.Engine;
+import tilewright.sim.rtl.Port;
 import tilewright.sim.rtl.Simulation;
 import tilewright.sim.rtl.SimulationOptions;
 import tilewright.sim.rtl.Words;
@@ -15,6 +18,9 @@ import tilewright.sim.rtl.Words;
  */
 public final class VerilatorEngine implements Engine {
     private final Map<String, String> environment;
+    private VerilatorTools tools;
+    private Design lastDesign;
+    private String lastText;
 
     /** The engine with the tools of this process's {@code PATH}. */
     public VerilatorEngine() {
@@ -33,14 +39,46 @@ public final class VerilatorEngine implements Engine {
 
     @Override
     public Simulation open(Design design, SimulationOptions options) {
-        VerilatorTools tools = VerilatorTools.find(environment);
-        Path library =
-                new ModelBuild(tools, ModelText.of(design), options.trace().isPresent(), options.cache()).library();
-        return new VerilatorSimulation(
+        return open(
                 design.top().name(),
-                library,
+                text(design),
                 Words.ports(design.top()),
                 design.top().clocks().stream().map(Clock::name).toList(),
-                options.trace());
+                options);
+    }
+
+    /**
+     * Begins to run a design that exists as text.
+     *
+     * @param top the name of its top module
+     * @param systemVerilog its text
+     * @param ports all ports of the top module
+     * @param clocks the names of the clocks, in the order of their ports
+     */
+    public Simulation open(
+            String top, String systemVerilog, List<Port> ports, List<String> clocks, SimulationOptions options) {
+        Path library = new ModelBuild(
+                        tools(),
+                        ModelText.of(top, systemVerilog, ports),
+                        options.trace().isPresent(),
+                        options.cache())
+                .library();
+        return new VerilatorSimulation(top, library, ports, clocks, options.trace());
+    }
+
+    private synchronized VerilatorTools tools() {
+        if (tools == null) {
+            tools = VerilatorTools.find(environment);
+        }
+        return tools;
+    }
+
+    /** The design's text; one design is often opened several times. */
+    private synchronized String text(Design design) {
+        if (design != lastDesign) {
+            lastText = SystemVerilog.text(design);
+            lastDesign = design;
+        }
+        return lastText;
     }
 }
