@@ -124,7 +124,7 @@ public final class Dsp48 extends Component {
             case ADDEND -> Hdl.b(0b011, 3);
         };
         Dsp48Pins pins = new Dsp48Pins(vendor(family.name()), family, enable);
-        pins.pipeline(false);
+        pins.pipeline(1, false);
         pins.operands(a.extend(30), b);
         pins.sum(z, mode == Sum.ADDEND ? c : s(0, P_BITS), mode == Sum.CASCADE ? cascade : s(0, P_BITS));
         pins.vendor().output("P", P_BITS, p);

@@ -107,8 +107,9 @@ public final class Int8Pair extends Component {
             case NONE, ADDEND -> Hdl.b(0b000, 3);
         };
         Dsp48Pins pins = new Dsp48Pins(vendor("DSP48E2"), Dsp48.Family.DSP48E2, enable);
-        pins.pipeline(true);
-        pins.operands(w0.extend(30), w1.extend(PACKED - SHIFT).shl(SHIFT), x.extend(Dsp48.B_BITS), load);
+        pins.pipeline(2, true);
+        pins.enable("CEA2", load).enable("CED", load).enable("CEAD", enable).enable("CEB1", enable);
+        pins.operands(w0.extend(30), w1.extend(PACKED - SHIFT).shl(SHIFT), x.extend(Dsp48.B_BITS));
         pins.sum(z, s(0, Dsp48.P_BITS), mode == Dsp48.Sum.CASCADE ? cascade : s(0, Dsp48.P_BITS));
         pins.vendor().output("P", Dsp48.P_BITS, p);
         if (cascadeOut != null) {

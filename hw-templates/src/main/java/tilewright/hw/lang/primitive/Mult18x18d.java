@@ -18,6 +18,8 @@ public final class Mult18x18d extends Component {
     public final SInt b = in(sint(BITS));
     /** Whether the registers move on. */
     public final Bool enable = in(bool());
+    /** Whether {@code b} is taken, with the {@code a} of this clock; null where each is. */
+    public final Bool take;
     /** The exact product. */
     public final SInt p = out(sint(2 * BITS));
 
@@ -26,11 +28,17 @@ public final class Mult18x18d extends Component {
     private final SInt product = reg(sint(2 * BITS));
     private final SInt result = reg(sint(2 * BITS));
 
-    /** A multiplier. */
+    /** A multiplier that takes both factors at every clock. */
     public Mult18x18d() {
+        this(false);
+    }
+
+    /** A multiplier; one that {@code keepsB} takes {@code b} when told. */
+    public Mult18x18d(boolean keepsB) {
+        take = keepsB ? in(bool()) : null;
+        when(keepsB ? take : enable, () -> bReg.assign(b));
         when(enable, () -> {
             aReg.assign(a);
-            bReg.assign(b);
             product.assign(aReg.times(bReg));
             result.assign(product);
         });
@@ -39,6 +47,7 @@ public final class Mult18x18d extends Component {
         for (String register : new String[] {"INPUTA", "INPUTB", "PIPELINE", "OUTPUT"}) {
             vendor.parameter("REG_" + register + "_CLK", "\"CLK0\"");
         }
+        vendor.parameter("REG_INPUTB_CE", keepsB ? "\"CE1\"" : "\"CE0\"").input("CE1", keepsB ? take : bool(false));
         vendor.parameter("GSR", "\"DISABLED\"")
                 .clock("CLK0")
                 .input("CE0", enable)

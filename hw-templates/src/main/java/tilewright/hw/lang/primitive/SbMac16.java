@@ -2,7 +2,6 @@ package tilewright.hw.lang.primitive;
 
 import tilewright.hw.lang.Bool;
 import tilewright.hw.lang.Component;
-import tilewright.hw.lang.Hdl;
 import tilewright.hw.lang.SInt;
 
 /**
@@ -39,37 +38,8 @@ public final class SbMac16 extends Component {
         });
         p.assign(sum);
         Vendor vendor = vendor("SB_MAC16");
-        vendor.parameter("A_REG", "1'b1").parameter("B_REG", "1'b1");
-        vendor.parameter("A_SIGNED", "1'b1").parameter("B_SIGNED", "1'b1");
-        vendor.parameter("TOP_8x8_MULT_REG", "1'b1").parameter("BOT_8x8_MULT_REG", "1'b1");
-        vendor.parameter("PIPELINE_16x16_MULT_REG1", "1'b1").parameter("PIPELINE_16x16_MULT_REG2", "1'b0");
-        // Both adders add the product's halves to their own registers; the upper takes the lower's carry.
-        vendor.parameter("TOPOUTPUT_SELECT", "2'b01").parameter("BOTOUTPUT_SELECT", "2'b01");
-        vendor.parameter("TOPADDSUB_LOWERINPUT", "2'b10").parameter("BOTADDSUB_LOWERINPUT", "2'b10");
-        vendor.parameter("TOPADDSUB_UPPERINPUT", "1'b0").parameter("BOTADDSUB_UPPERINPUT", "1'b0");
-        vendor.parameter("TOPADDSUB_CARRYSELECT", "2'b10").parameter("BOTADDSUB_CARRYSELECT", "2'b00");
-        vendor.clock("CLK").input("CE", enable).input("A", a).input("B", b);
-        vendor.input("C", Hdl.b(0, BITS)).input("D", Hdl.b(0, BITS));
-        vendor.input("OLOADTOP", clear).input("OLOADBOT", clear);
-        for (String pin : new String[] {
-            "AHOLD",
-            "BHOLD",
-            "CHOLD",
-            "DHOLD",
-            "IRSTTOP",
-            "IRSTBOT",
-            "ORSTTOP",
-            "ORSTBOT",
-            "ADDSUBTOP",
-            "ADDSUBBOT",
-            "OHOLDTOP",
-            "OHOLDBOT",
-            "CI",
-            "ACCUMCI",
-            "SIGNEXTIN"
-        }) {
-            vendor.input(pin, bool(false));
-        }
+        SbMac16Pins.describe(vendor, true, enable, a, b, null, clear, bool(false));
+        vendor.input("BHOLD", bool(false));
         vendor.output("O", 2 * BITS, p);
     }
 }
