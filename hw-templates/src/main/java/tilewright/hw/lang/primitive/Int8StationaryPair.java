@@ -74,18 +74,14 @@ public final class Int8StationaryPair extends Component {
         pins.vendor().output("P", Dsp48.P_BITS, below).output("PCOUT", Dsp48.P_BITS, cascadeOut);
     }
 
-    /** The low sum of a {@code below}. Its least value is -16 * 127 * 128, so the pattern of -2^18 means 2^18. */
+    /** The low sum of a {@code below}, {@value #SUM_BITS} bits. */
     public static SInt low(SInt below) {
-        return cat(negativeLow(below), below.slice(SHIFT - 1, 0)).asSInt();
+        return below.low(SHIFT).extend(SUM_BITS);
     }
 
-    /** The upper sum of a {@code below}: a negative low sum has borrowed one from it. */
+    /** The upper sum of a {@code below}, {@value #SUM_BITS} bits: a negative low sum has borrowed one from it. */
     public static SInt high(SInt below) {
         SInt upper = below.slice(SHIFT + SUM_BITS - 1, SHIFT).asSInt();
-        return upper.plusMod(negativeLow(below).asUInt().toSInt());
-    }
-
-    private static Bool negativeLow(SInt below) {
-        return below.bit(SHIFT - 1).and(below.slice(SHIFT - 2, 11).any());
+        return upper.plusMod(below.bit(SHIFT - 1).asUInt().toSInt());
     }
 }

@@ -13,7 +13,7 @@ import tilewright.hw.lang.stream.Stream;
  * A tile whose sums stay while operands pass: {@code sum[r][c] += x[r] * w[c]} for each pair of vectors, until one marked
  * {@code last}; then the {@code rows} rows of sums leave, the lowest (row {@code rows - 1}) first.
  *
- * <p>Timing: a pair of vectors per clock; {@code K} of them and their results take {@code K + rows + 3} clocks, one more
+ * <p>Timing: a pair of vectors per clock; {@code K} of them and their results take {@code K + rows + 2} clocks, one more
  * on ECP5. Sums hold 32 bits: {@code K} up to 131 071. Resources: the element's, see {@link AccumulatingMac}, and about
  * {@code 12 + log2(rows)} LUT and FF of control; 2 levels of logic.
  */

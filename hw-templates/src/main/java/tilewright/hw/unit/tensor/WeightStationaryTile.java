@@ -22,8 +22,8 @@ import tilewright.hw.lang.stream.Stream;
  *
  * <p>Timing: a vector per clock, also across a change of weights, of which there can be one every {@code rows} clocks;
  * latency {@link #latency}. When the output stalls, everything stops. Resources, DSP48: one block per element, or per
- * two when packed; 8 bits of shift register of {@code r} steps in row {@code r}; per row one LUT and 2 FF; packed, 11 LUT
- * per column. One level of logic, and packed, 2 and a carry chain.
+ * two when packed; 8 bits of shift register of {@code r} steps in row {@code r}; per row one LUT and 2 FF; packed, 10 LUT
+ * per column. One level of logic, and packed, a carry chain.
  */
 public final class WeightStationaryTile extends Component {
     /** Activations for the rows. */
