@@ -89,8 +89,12 @@ class TensorTileTest {
 
     @ParameterizedTest
     @CsvSource({
-        "LOGIC, 5, 3, false", "DSP48E1, 8, 4, false", "DSP48E2, 16, 4, true", "DSP48E2, 7, 2, true",
-        "MULT18X18D, 4, 4, false", "SB_MAC16, 4, 2, false"
+        "LOGIC, 5, 3, false",
+        "DSP48E1, 8, 4, false",
+        "DSP48E2, 16, 4, true",
+        "DSP48E2, 7, 2, true",
+        "MULT18X18D, 4, 4, false",
+        "SB_MAC16, 4, 2, false"
     })
     void tilesWithResidentWeightsMultiplyExactlyUnderStalls(MacBlock block, int rows, int columns, boolean packed) {
         TileShape shape = new TileShape(block, rows, columns, packed);
