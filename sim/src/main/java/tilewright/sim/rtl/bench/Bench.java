@@ -152,6 +152,36 @@ public final class Bench {
         return add(new StreamMonitor(this, channel(stream)));
     }
 
+    /** A memory at the AXI4 port of this name, whose manager is the design; with the bench's stalls. */
+    public AxiMemory memory(String port, MemoryTiming timing) {
+        return memory(port, timing, new MemoryBytes());
+    }
+
+    /** A memory with contents, which several ports may share, at the AXI4 port of this name. */
+    public AxiMemory memory(String port, MemoryTiming timing, MemoryBytes bytes) {
+        return add(new AxiMemory(this, new AxiPort(this, port), timing, bytes, stalls));
+    }
+
+    /** Reads and writes through the AXI4 or AXI4-Lite port of this name, whose subordinate is the design. */
+    public AxiManager manager(String port) {
+        return add(new AxiManager(this, new AxiPort(this, port), stalls));
+    }
+
+    /** Watches the AXI4 or AXI4-Lite port of this name, which others drive. */
+    public AxiMonitor axiMonitor(String port) {
+        return add(new AxiMonitor(this, new AxiPort(this, port)));
+    }
+
+    /** A source that its owner drives. */
+    StreamSource newSource(Channel channel, Stalls own) {
+        return new StreamSource(channel, own, randomOf(channel.name()));
+    }
+
+    /** A sink that its owner drives. */
+    StreamSink newSink(Channel channel, Stalls own, BooleanSupplier accepts, Consumer<long[]> to) {
+        return new StreamSink(this, channel, own, randomOf(channel.name()), accepts, to);
+    }
+
     /** One edge of every clock: agents set inputs, then look at the ports, then the clocks rise. */
     public void cycle() {
         agents.forEach(Agent::drive);

@@ -159,7 +159,9 @@ public final class Channel {
 
     private String shortName(Port field) {
         String full = field.name();
-        String rest = full.startsWith(name + "_") ? full.substring(name.length() + 1) : full;
+        String bus = name.substring(0, name.lastIndexOf('_') + 1);
+        String prefix = full.startsWith(name + "_") ? name + "_" : full.startsWith(bus) ? bus : "";
+        String rest = full.substring(prefix.length());
         return rest.startsWith("payload_") ? rest.substring("payload_".length()) : rest;
     }
 }

@@ -63,7 +63,9 @@ public final class VerilatorEngine implements Engine {
                         options.trace().isPresent(),
                         options.cache())
                 .library();
-        return new VerilatorSimulation(top, library, ports, clocks, options.trace());
+        return options.forked()
+                ? new ForkedSimulation(top, library, ports, clocks, options.trace())
+                : new VerilatorSimulation(top, library, ports, clocks, options.trace());
     }
 
     private synchronized VerilatorTools tools() {
