@@ -12,11 +12,14 @@ final class HfUnigram implements HfModel {
         JsonValue json = file.root().get("model");
         this.file = file.root().file();
         this.tokens = tokens;
-        if (file.tokens().size() > 0 && file.scores().length == 0) {
+        int count = file.tokens().size();
+        if (count == 0) {
+            throw json.get("vocab").failure("is empty, expected pairs of a token and its score");
+        }
+        if (file.scores().length == 0) {
             throw json.get("vocab").failure("has no scores, expected pairs of a token and its score");
         }
-        int count = file.tokens().size();
-        this.unknown = json.get("unk_id").optionalCount(Math.max(0, count - 1)).orElse(-1);
+        this.unknown = json.get("unk_id").optionalCount(count - 1).orElse(-1);
         this.byteTokens = json.get("byte_fallback").flag(false) ? HfModel.byteTokens(tokens) : null;
         TokenTrie trie = new TokenTrie(count);
         double lowest = Double.POSITIVE_INFINITY;
@@ -27,7 +30,7 @@ final class HfUnigram implements HfModel {
             }
             lowest = Math.min(lowest, file.scores()[id]);
         }
-        double unknownScore = (count == 0 ? 0 : lowest) - Segmentation.UNKNOWN_PENALTY;
+        double unknownScore = lowest - Segmentation.UNKNOWN_PENALTY;
         this.segmentation = new Segmentation(trie, file.scores(), unknown, unknownScore);
     }
 

@@ -35,6 +35,7 @@ class TokenizerDamageTest {
             {"model":{"type":"BPE","vocab":{"a":0},"merges":["a a"]}} @ 'model.merges[0]' needs the token 'aa', which is not in the vocabulary; the file is damaged, fetch it again
             {"model":{"type":"BPE","vocab":{},"fuse_unk":"no"}} @ 'model.fuse_unk' is "no", expected true or false
             {"model":{"type":"Unigram","vocab":[["a"]]}} @ 'model.vocab[0]' is not a pair of a token and its score; the file is damaged, fetch it again
+            {"model":{"type":"Unigram","vocab":[],"unk_id":0}} @ 'model.vocab' is empty, expected pairs of a token and its score
             {"model":{"type":"Unigram","vocab":{"a":0}}} @ 'model.vocab' has no scores, expected pairs of a token and its score
             {"model":{"type":"Unigram","vocab":[["a",0]],"unk_id":7}} @ 'model.unk_id' is 7, expected an integer from 0 to 0
             {"normalizer":{"type":"NFX"},"model":{"vocab":{}}} @ 'normalizer.type' is 'NFX', expected one of Sequence, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, BertNormalizer, Replace, Prepend, Strip, Nmt, Precompiled, ByteLevel; did you mean 'NFC'?
