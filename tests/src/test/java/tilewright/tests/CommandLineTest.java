@@ -60,7 +60,8 @@ class CommandLineTest {
                 "bench",
                 "perplexity",
                 "tokenize",
-                "logits"
+                "logits",
+                "wave"
             })
     void helpGoesToStandardOutput(String command) {
         Result result = command.isEmpty() ? Tilewright.run("--help") : Tilewright.run(command, "--help");
@@ -76,7 +77,7 @@ class CommandLineTest {
             value = {
                 "'' | no command given; see 'tilewright --help'",
                 "bords | unknown command 'bords', expected one of boards, inspect, compile, verify, eval, run, bench,"
-                        + " perplexity, tokenize, logits, random-model, generate-completion; did you mean 'boards'?; see 'tilewright --help'",
+                        + " perplexity, tokenize, logits, random-model, wave, generate-completion; did you mean 'boards'?; see 'tilewright --help'",
                 "boards extra | unexpected argument 'extra'; see 'tilewright boards --help'",
                 "boards --jsn | unknown option '--jsn'; did you mean '--json'?; see 'tilewright boards --help'",
                 "inspect | Missing required parameter: 'MODEL'; see 'tilewright inspect --help'",

@@ -73,6 +73,7 @@ public final class Main {
         commands.put("tokenize", TokenizeCommand::new);
         commands.put("logits", LogitsCommand::new);
         commands.put("random-model", RandomModelCommand::new);
+        commands.put("wave", WaveCommand::new);
         return commands;
     }
 
