@@ -16,7 +16,7 @@ public final class MemoryBandwidth {
     private static final long LEAST_BYTES_PER_THREAD = 32L << 20;
 
     private static final int SLICE_BYTES = 1 << 20;
-    private static final int PASSES = 8;
+    private static final int PASSES = 16;
 
     private MemoryBandwidth() {}
 
