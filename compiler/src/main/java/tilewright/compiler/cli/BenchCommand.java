@@ -111,9 +111,10 @@ final class BenchCommand implements Callable<Integer> {
         }
         console.line("  memory      %10.1f GB/s measured with as many threads", bandwidth / GIGA);
         if (decode != null) {
+            double fraction = rate(summary, decode) / bandwidth;
             console.line(
-                    "  reached     %10.0f %% of the memory's bandwidth in decode",
-                    100 * rate(summary, decode) / bandwidth);
+                    "  reached     %10.0f %% of the memory's bandwidth in decode%s",
+                    100 * fraction, fraction > 1 ? ": the weights stay in a cache" : "");
         }
     }
 
