@@ -7,6 +7,8 @@ package tilewright.hw.arith;
  * q = sum c² + epsilon; the inverse root of q is a 32-bit integer square root and a division; the normalised value
  * c/sqrt(q) never exceeds one, so it fits {@value #NORMALISED_FRACTION} fraction bits; the output is
  * {@code saturate(round((normalised * gamma + beta) / 2^shift))}. The factor sqrt(D) is part of gamma.
+ *
+ * <p>{@link #rootMeanSquare RMSNorm} is the same with a mean of zero.
  */
 public final class LayerNormUnit {
     /** Fraction bits of a normalised value. */
@@ -24,6 +26,7 @@ public final class LayerNormUnit {
     private final int features;
     private final int inputBits;
     private final int fraction;
+    private final boolean subtractsMean;
 
     /**
      * Makes the unit for rows of a length and width.
@@ -32,6 +35,16 @@ public final class LayerNormUnit {
      * @param inputBits 8 to 24
      */
     public LayerNormUnit(int features, int inputBits) {
+        this(features, inputBits, true);
+    }
+
+    /** The unit that leaves the mean where it is: RMSNorm of rows of a length and width. */
+    public static LayerNormUnit rootMeanSquare(int features, int inputBits) {
+        return new LayerNormUnit(features, inputBits, false);
+    }
+
+    private LayerNormUnit(int features, int inputBits, boolean subtractsMean) {
+        this.subtractsMean = subtractsMean;
         this.features = features;
         this.inputBits = inputBits;
         fraction = Math.min(MAX_FRACTION, (SQUARE_SUM_BITS - FixedPoint.ceilLog2(features)) / 2 - inputBits);
@@ -61,13 +74,7 @@ public final class LayerNormUnit {
             int outputBits,
             int[] output,
             int outputOffset) {
-        long sum = 0;
-        for (int i = 0; i < features; i++) {
-            sum += input[inputOffset + i];
-        }
-        // The offset makes the dividend positive, so that hardware divides without sign.
-        long offset = (long) features << (inputBits + fraction);
-        long mean = ((sum << fraction) + features / 2 + offset) / features - (1L << (inputBits + fraction));
+        long mean = subtractsMean ? mean(input, inputOffset) : 0;
         long squares = parameters.epsilon();
         for (int i = 0; i < features; i++) {
             long centred = ((long) input[inputOffset + i] << fraction) - mean;
@@ -83,6 +90,16 @@ public final class LayerNormUnit {
             output[outputOffset + i] =
                     (int) FixedPoint.saturate(FixedPoint.shiftHalfEven(scaled, parameters.shift()), outputBits);
         }
+    }
+
+    private long mean(int[] input, int inputOffset) {
+        long sum = 0;
+        for (int i = 0; i < features; i++) {
+            sum += input[inputOffset + i];
+        }
+        // The offset makes the dividend positive, so that hardware divides without sign.
+        long offset = (long) features << (inputBits + fraction);
+        return ((sum << fraction) + features / 2 + offset) / features - (1L << (inputBits + fraction));
     }
 
     /** The integer square root, rounded down, of a value in [2^60, 2^62): 31 steps of one bit. */

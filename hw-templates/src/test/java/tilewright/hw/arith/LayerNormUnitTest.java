@@ -103,6 +103,31 @@ class LayerNormUnitTest {
         }
     }
 
+    @Property(tries = 200)
+    void withoutTheMeanItIsRootMeanSquareNorm(@ForAll long seed, @ForAll @IntRange(min = 2, max = 900) int features) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int[] row = new int[features];
+        float[] gamma = new float[features];
+        double squares = 0;
+        double scale = 1e-3;
+        for (int i = 0; i < features; i++) {
+            row[i] = random.nextInt(-9_000, 20_000);
+            gamma[i] = (float) random.nextDouble(-2, 2);
+            squares += row[i] * scale * row[i] * scale;
+        }
+        double deviation = Math.sqrt(squares / features + EPSILON);
+        double outputScale = 20.0 * 2 / 32767;
+        LayerNormParameters parameters =
+                LayerNormParameters.quantise(gamma, new float[features], EPSILON, scale, 16, outputScale);
+        int[] out = new int[features];
+        LayerNormUnit.rootMeanSquare(features, 16).apply(row, 0, parameters, 16, out, 0);
+        for (int i = 0; i < features; i++) {
+            double normalised = row[i] * scale / deviation;
+            double tolerance = 0.5 + 2 * Math.abs(normalised) * 0x1p-16 / outputScale;
+            assertEquals(normalised * gamma[i] / outputScale, out[i], tolerance, "feature " + i);
+        }
+    }
+
     @Test
     void theSquareRootIsTheFloorOverItsWholeRange() {
         SplittableRandom random = new SplittableRandom(9);

@@ -16,15 +16,14 @@ import tilewright.hw.lang.stream.Stream;
 public final class Divider<T extends Data> extends Component {
     /** What is divided. */
     public final Stream<Division<T>> input;
-    /** What comes of it. */
-    public final Stream<Quotient<T>> output;
+    /** Quotients, rounded down. */
+    public final Stream<Tagged<T>> output;
 
+    private final Iteration steps;
     private final UInt divisor;
     private final UInt triple;
     private final UInt remainder;
     private final UInt digits;
-    private final UInt left;
-    private final Bool busy;
     private final T tag;
 
     /** A dividend below {@code divisor * 2^quotientBits}, a divisor, and a word that goes along. */
@@ -43,34 +42,17 @@ public final class Divider<T extends Data> extends Component {
         }
     }
 
-    /** A quotient, and the word that went along. */
-    public static final class Quotient<T extends Data> extends Bundle {
-        /** Quotient, rounded down. */
-        public final UInt value;
-        /** What went along. */
-        public final T tag;
-
-        private Quotient(int bits, Type<T> word) {
-            value = field(uint(bits));
-            tag = field(word);
-        }
-    }
-
     /** A divider; {@code quotientBits} is even. */
     public Divider(int quotientBits, int divisorBits, Type<T> word) {
         input = in(Stream.of(() -> new Division<>(quotientBits, divisorBits, word)));
-        output = out(Stream.of(() -> new Quotient<>(quotientBits, word)));
+        output = out(Stream.of(Tagged.of(quotientBits, word)));
         divisor = reg(uint(divisorBits));
         triple = reg(uint(divisorBits + 2));
         remainder = reg(uint(divisorBits));
         digits = reg(uint(quotientBits));
-        left = reg(uint(bitsFor(quotientBits / 2)), 0);
-        busy = reg(bool(), 0);
+        steps = new Iteration(input, output, quotientBits / 2);
         tag = reg(word);
 
-        Bool done = busy.and(left.eq(0));
-        input.ready.assign(busy.not().or(done.and(output.ready)));
-        output.valid.assign(done);
         output.payload.value.assign(digits);
         assign(output.payload.tag, tag);
 
@@ -81,9 +63,7 @@ public final class Divider<T extends Data> extends Component {
         Bool one = less1.isNegative().not();
         Bool two = less2.isNegative().not();
         Bool three = less3.isNegative().not();
-        when(done.and(output.ready), () -> busy.assign(false));
-        when(left.ne(0), () -> {
-            left.assign(left.minusMod(1));
+        when(steps.runs(), () -> {
             UInt below2 = mux(one, less1.low(divisorBits).asUInt(), next.low(divisorBits));
             UInt above2 =
                     mux(three, less3.low(divisorBits), less2.low(divisorBits)).asUInt();
@@ -92,8 +72,6 @@ public final class Divider<T extends Data> extends Component {
                     cat(digits.low(quotientBits - 2), two, mux(two, three, one)).asUInt());
         });
         when(input.fires(), () -> {
-            busy.assign(true);
-            left.assign(quotientBits / 2);
             divisor.assign(input.payload.divisor);
             triple.assign(input.payload.divisor.plus(input.payload.divisor.shl(1)));
             remainder.assign(input.payload.dividend.high(divisorBits));
