@@ -67,6 +67,11 @@ final class ModuleLowering {
                 }
             }
         }
+        // What drives a child's input may come from any other child, so all pins have nets by now.
+        for (Node.NetNode port : uses.readInputs) {
+            Net net = netOf.get(port);
+            assignments.add(new Assignment(net, expressions.of(port.driver, net.name())));
+        }
         List<Register> registers = new ArrayList<>();
         List<Node.NetNode> all = new ArrayList<>(named);
         all.addAll(uses.locals);
@@ -170,13 +175,16 @@ final class ModuleLowering {
         String name = unique.of(child.name + "_" + port.name);
         Net net = add(name, port.width, port.signed, kind, child.at);
         netOf.put(port, net);
-        if (kind == Net.Kind.WIRE) {
-            assignments.add(new Assignment(net, expressions.of(port.driver, name)));
-        }
     }
 
+    /** The net of a node; null where it belongs to another component, which has been complained about. */
     private Net netOf(Node.NetNode node) {
-        return netOf.get(node);
+        Net net = netOf.get(node);
+        if (net == null && problems.isEmpty()) {
+            throw new IllegalStateException("no net for '" + node.name + "' of " + node.owner.path() + " in "
+                    + builder.path() + ", " + node.at);
+        }
+        return net;
     }
 
     /** A net of its own for a local value. */

@@ -201,4 +201,34 @@ class ElaborationTest {
             assertEquals(expected[a], order.getLong("first"));
         }
     }
+
+    static final class Same extends Component {
+        final UInt from = in(uint(8));
+        final UInt to = out(uint(8));
+
+        Same() {
+            to.assign(from);
+        }
+    }
+
+    /** Reads what drives its first child, which comes from its second. */
+    static final class ReadsAChildsInput extends Component {
+        final UInt word = in(uint(8));
+        final UInt seen = out(uint(9));
+        private final Same first = child(Same::new);
+        private final Same second = child(Same::new);
+
+        ReadsAChildsInput() {
+            first.from.assign(second.to);
+            second.from.assign(word);
+            seen.assign(first.from.plus(first.to));
+        }
+    }
+
+    @Test
+    void anInputOfAChildIsReadAsWhatALaterChildDrivesItWith() {
+        Interpreter twice = new Interpreter(Elaboration.of(ReadsAChildsInput::new));
+        twice.set("word", 100);
+        assertEquals(200, twice.get("seen").intValue());
+    }
 }
