@@ -22,7 +22,8 @@ final class Bursts extends Component {
 
     Bursts(Axi4.Shape shape, int id) {
         bursts = out(Stream.of(Axi4.Address.of(shape)));
-        UInt toBoundary = u(PAGE_WORDS, 10).minusMod(address.slice(11, 3).asUInt().extend(10));
+        UInt toBoundary =
+                u(PAGE_WORDS, 10).minusMod(address.slice(11, 3).asUInt().extend(10));
         UInt words = left.min(toBoundary.min(u(LONGEST))).low(5).named("words");
         idle.assign(left.eq(0));
         runs.ready.assign(idle);

@@ -47,7 +47,9 @@ class CopierTest {
         memory.bytes().write(0, model);
         long copied = 0;
         for (int i = 0; i < COMMANDS; i++) {
-            int words = i % 4 == 0 ? 1 + bench.random().nextInt(20) : 1 + bench.random().nextInt(MOST_WORDS);
+            int words = i % 4 == 0
+                    ? 1 + bench.random().nextInt(20)
+                    : 1 + bench.random().nextInt(MOST_WORDS);
             int source = bench.random().nextInt(WORDS / 2 - words);
             int destination = WORDS / 2 + bench.random().nextInt(WORDS / 2 - words);
             boolean isBack = bench.random().nextBoolean();

@@ -1,10 +1,9 @@
 package tilewright.sim.tutorial;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tilewright.hw.lang.Elaboration;
+import tilewright.sim.rtl.Tools;
 import tilewright.sim.rtl.bench.Engines;
 import tilewright.sim.rtl.bench.Runs;
 import tilewright.sim.rtl.bench.Scoreboard;
@@ -14,7 +13,7 @@ import tilewright.sim.rtl.bench.StreamSource;
 class ArgMaxTest {
     @BeforeAll
     static void needVerilator() {
-        assumeTrue(Engines.missing().isEmpty(), () -> Engines.missing().orElseThrow());
+        Tools.assumeVerilator();
     }
 
     @Test
