@@ -29,7 +29,8 @@ class WeightDecompressorTest {
 
     /** A weight by decimal arithmetic. */
     private static long weight(int code, int scale, int minimum) {
-        BigDecimal exact = BigDecimal.valueOf(code).multiply(BigDecimal.valueOf(scale)).divide(BigDecimal.valueOf(256));
+        BigDecimal exact =
+                BigDecimal.valueOf(code).multiply(BigDecimal.valueOf(scale)).divide(BigDecimal.valueOf(256));
         long rounded = exact.setScale(0, RoundingMode.HALF_EVEN).longValueExact() + minimum;
         return Math.max(-128, Math.min(127, rounded));
     }

@@ -21,11 +21,12 @@ final class BurstSplitter extends Component {
         /** Words, less one. */
         final UInt length;
         /** Whether the transfer ends with it. */
-        final Bool last = field(bool());
+        final Bool last;
 
         private Burst(DmaShape shape) {
             address = field(uint(shape.addressBits()));
             length = field(uint(8));
+            last = field(bool());
         }
 
         static Type<Burst> of(DmaShape shape) {
@@ -50,7 +51,11 @@ final class BurstSplitter extends Component {
         room = reg(uint(burstBits + 1));
 
         transfers.ready.assign(working.not());
-        UInt first = transfers.payload.address.slice(shape.addressBits() - 1, byteBits).asUInt();
+        UInt first = transfers
+                .payload
+                .address
+                .slice(shape.addressBits() - 1, byteBits)
+                .asUInt();
         when(transfers.fires(), () -> {
             working.assign(true);
             wordAddress.assign(first);
@@ -67,8 +72,10 @@ final class BurstSplitter extends Component {
             room.assign(shape.burstWords());
         });
         bursts.valid.assign(working);
-        bursts.payload.address.assign(byteBits == 0 ? wordAddress : cat(wordAddress, b(0, byteBits)).asUInt());
-        bursts.payload.length.assign(mux(last, remaining.low(burstBits + 1), room).minusMod(1).resize(8));
+        bursts.payload.address.assign(
+                byteBits == 0 ? wordAddress : cat(wordAddress, b(0, byteBits)).asUInt());
+        bursts.payload.length.assign(
+                mux(last, remaining.low(burstBits + 1), room).minusMod(1).resize(8));
         bursts.payload.last.assign(last);
     }
 }

@@ -19,7 +19,8 @@ public record DmaShape(int addressBits, int dataBits, int burstWords, int outsta
         boolean burst = burstWords >= 1 && burstWords <= 256 && Integer.bitCount(burstWords) == 1;
         if (!burst || burstWords * (dataBits / 8) > BOUNDARY_BYTES) {
             throw new IllegalArgumentException("bursts of " + burstWords + " words of " + dataBits
-                    + " bits; a burst is a power of two of words, at most 256 and at most " + BOUNDARY_BYTES + " bytes");
+                    + " bits; a burst is a power of two of words, at most 256 and at most " + BOUNDARY_BYTES
+                    + " bytes");
         }
         if (addressBits < 13 || addressBits > 64 || outstanding < 1 || outstanding > 64) {
             throw new IllegalArgumentException("addresses of " + addressBits + " bits and " + outstanding

@@ -21,14 +21,16 @@ public final class StridedTransfers extends Component {
         /** The first byte's address, a multiple of a word's bytes. */
         public final UInt address;
         /** Words of a row, at least 1. */
-        public final UInt words = field(uint(Transfer.COUNT_BITS));
+        public final UInt words;
         /** How many rows, at least 1. */
-        public final UInt rows = field(uint(ROW_COUNT_BITS));
+        public final UInt rows;
         /** Bytes from a row's first to the next one's, modulo the range of addresses. */
         public final UInt stride;
 
         private Block(int addressBits) {
             address = field(uint(addressBits));
+            words = field(uint(Transfer.COUNT_BITS));
+            rows = field(uint(ROW_COUNT_BITS));
             stride = field(uint(addressBits));
         }
 

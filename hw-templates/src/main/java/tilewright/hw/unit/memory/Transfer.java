@@ -12,10 +12,11 @@ public final class Transfer extends Bundle {
     /** The first byte's address, a multiple of a word's bytes. */
     public final UInt address;
     /** How many words, at least 1. */
-    public final UInt words = field(uint(COUNT_BITS));
+    public final UInt words;
 
     private Transfer(int addressBits) {
         address = field(uint(addressBits));
+        words = field(uint(COUNT_BITS));
     }
 
     /** The type of transfers with addresses of so many bits. */

@@ -90,7 +90,8 @@ public final class WeightDecompressor extends Component {
         shownHeader = reg(bits(layout.headerWords() * layout.wordBits()));
         scaled = child(() -> new ScaledRow(layout.lanes()));
 
-        Bool leaves = wire(scaled.input.fires().and(row.eq(layout.rowsPerWord() - 1))).named("leaves");
+        Bool leaves =
+                wire(scaled.input.fires().and(row.eq(layout.rowsPerWord() - 1))).named("leaves");
         Bool shows = wire(complete.and(showing.not().or(leaves))).named("shows");
         Bool free = wire(complete.not().or(shows)).named("free");
         collect(free, shows, steps);
@@ -113,10 +114,12 @@ public final class WeightDecompressor extends Component {
         words.ready.assign(working.and(free));
         when(words.fires(), () -> {
             word.assign(word.plusMod(1));
-            when(inHeader, () -> when(word.eq(layout.headerWords() - 1), () -> {
-                        inHeader.assign(false);
-                        word.assign(0);
-                    }))
+            when(
+                            inHeader,
+                            () -> when(word.eq(layout.headerWords() - 1), () -> {
+                                inHeader.assign(false);
+                                word.assign(0);
+                            }))
                     .otherwise(() -> when(word.eq(bits), () -> {
                         complete.assign(true);
                         word.assign(0);
@@ -167,8 +170,16 @@ public final class WeightDecompressor extends Component {
             }
             int low = lane * WeightLayout.HEADER_BITS;
             scaled.input.payload.code.get(lane).assign(cat(code).asUInt());
-            scaled.input.payload.scale.get(lane).assign(shownHeader.slice(low + 15, low).asUInt());
-            scaled.input.payload.minimum.get(lane).assign(shownHeader.slice(low + 23, low + 16).asSInt());
+            scaled.input
+                    .payload
+                    .scale
+                    .get(lane)
+                    .assign(shownHeader.slice(low + 15, low).asUInt());
+            scaled.input
+                    .payload
+                    .minimum
+                    .get(lane)
+                    .assign(shownHeader.slice(low + 23, low + 16).asSInt());
         }
     }
 }

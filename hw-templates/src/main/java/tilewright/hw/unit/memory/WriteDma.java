@@ -40,7 +40,8 @@ public final class WriteDma extends Component {
         done = out(Stream.of(bool()));
         memory = out(shape.port());
         splitter = child(() -> new BurstSplitter(shape));
-        // Of each burst under way: its words, until they are written, and whether its transfer ends, until it is confirmed.
+        // Of each burst under way: its words, until they are written, and whether its transfer ends, until it is
+        // confirmed.
         lengths = child(() -> new StreamFifo<>(uint(8), shape.outstanding()));
         ends = child(() -> new StreamFifo<>(bool(), shape.outstanding()));
 
@@ -60,7 +61,8 @@ public final class WriteDma extends Component {
         memory.awburst.assign(Axi4.BURST_INCREASING);
 
         Bool ending = wire(index.eq(lengths.output.payload)).named("ending");
-        Bool passes = wire(words.valid.and(memory.wready).and(lengths.output.valid)).named("passes");
+        Bool passes =
+                wire(words.valid.and(memory.wready).and(lengths.output.valid)).named("passes");
         memory.wvalid.assign(words.valid.and(lengths.output.valid));
         words.ready.assign(memory.wready.and(lengths.output.valid));
         lengths.output.ready.assign(passes.and(ending));
