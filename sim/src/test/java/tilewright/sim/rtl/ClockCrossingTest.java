@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tilewright.hw.lang.Elaboration;
@@ -96,6 +97,14 @@ class ClockCrossingTest {
                     assertEquals(WORDS, there.matched());
                     assertEquals(WORDS, back.matched());
                 });
+    }
+
+    @Test
+    void aFifoOfEightPassesAWordAtEveryClock() {
+        Runs.of(Elaboration.of(() -> new Crossings(8))).run(bench -> {
+            Scoreboard there = words(bench, "there", 40);
+            bench.runUntil(there::isDone, WORDS + LATENCY + 1);
+        });
     }
 
     private static Scoreboard words(Bench bench, String stream, int bits) {

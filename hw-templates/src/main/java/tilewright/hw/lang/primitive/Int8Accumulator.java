@@ -9,7 +9,7 @@ import tilewright.hw.lang.SInt;
  * An int8 multiply-accumulate element with a resident sum in one DSP48E1 or DSP48E2, and no logic beside the block:
  * {@code sum += x * w}, or, to read a column of sums out at its lower end, {@code sum = above}.
  *
- * <p>The product of {@code x} and {@code w} can be added 2 clocks after them, and shows after 3.
+ * <p>The product of {@code x} and {@code w} can be added 2 clocks after them, and shows after 3; one product per clock.
  */
 public final class Int8Accumulator extends Component {
     /** The activation. */

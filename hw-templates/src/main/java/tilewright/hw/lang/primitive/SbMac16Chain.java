@@ -7,7 +7,7 @@ import tilewright.hw.lang.SInt;
 /**
  * An SB_MAC16 in a column of such: {@code below = above + a * b} modulo {@code 2^32}, 3 clocks after {@code a}, where
  * {@code b} is kept; or, where it accumulates, {@code below += a * b}, and {@code below = above} to read the column out
- * at its lower end.
+ * at its lower end. One product per clock.
  */
 public final class SbMac16Chain extends Component {
     /** First factor. */

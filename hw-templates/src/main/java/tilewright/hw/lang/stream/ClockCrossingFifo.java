@@ -12,7 +12,8 @@ import tilewright.hw.lang.UInt;
 
 /**
  * A queue from one clock into another. Its indices cross in Gray code through two registers; both resets must be active
- * together. A word appears three of the reader's clocks after it came, at the latest.
+ * together. A word appears three of the reader's clocks after it came, at the latest; one can
+ * pass at every clock where the depth covers the way there and back, 8 words.
  *
  * <p>After Clifford Cummings, Simulation and Synthesis Techniques for Asynchronous FIFO Design, SNUG 2002, style 1.
  */

@@ -9,7 +9,10 @@ import tilewright.hw.lang.Type;
 import tilewright.hw.lang.UInt;
 import tilewright.hw.lang.Vec;
 
-/** Passes the words of several streams into one; a word that is offered stays offered until it is taken. Latency 0. */
+/**
+ * Passes the words of several streams into one; a word that is offered stays offered until it is taken. Latency 0, a word
+ * at every clock.
+ */
 public final class StreamArbiter<T extends Data> extends Component {
     /** Whose word passes where several are offered. */
     public enum Order {

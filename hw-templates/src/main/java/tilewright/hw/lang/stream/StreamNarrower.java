@@ -7,7 +7,7 @@ import tilewright.hw.lang.Type;
 import tilewright.hw.lang.UInt;
 import tilewright.hw.lang.Vec;
 
-/** Passes the elements of vectors one by one. A vector is taken with its last element. Latency 0. */
+/** Passes the elements of vectors one by one, one at every clock. A vector is taken with its last element. Latency 0. */
 public final class StreamNarrower<T extends Data> extends Component {
     /** Vectors in. */
     public final Stream<Vec<T>> input;

@@ -13,7 +13,10 @@ import tilewright.hw.unit.pipeline.Pipeline;
 import tilewright.hw.unit.pipeline.Product;
 import tilewright.hw.unit.pipeline.RowSum;
 
-/** The sums of the squares of rows, a word of several integers per clock. */
+/**
+ * The sums of the squares of rows, a word of several integers per clock; a sum is there {@code 1 + ceil(log2(lanes))} clocks
+ * and those of a {@link Product} after its row's last word.
+ */
 final class SquareSum extends Component {
     /** The words of a row, the last one marked. */
     final Stream<Last<Vec<SInt>>> words;
