@@ -20,6 +20,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.edge.matrix.Activations;
+import tilewright.edge.matrix.KernelChoice;
 import tilewright.edge.matrix.MatrixKernels;
 import tilewright.edge.matrix.MatrixWeights;
 import tilewright.edge.matrix.Parallel;
@@ -57,6 +58,11 @@ public class MatrixBenchmark {
     @Param({"FLOAT", "INT8"})
     public ActivationPrecision precision;
 
+    /** Which kernels; those in C only where they can be compiled. */
+    @Param({"JAVA", "NATIVE"})
+    public KernelChoice choice;
+
+    private MatrixKernels kernels;
     private MatrixWeights[] weights;
     private Activations x;
     private float[] y;
@@ -103,7 +109,8 @@ public class MatrixBenchmark {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        x = Activations.of(values, 0, SIZE, rows, SIZE, precision);
+        kernels = choice.kernels();
+        x = Activations.of(kernels, values, 0, SIZE, rows, SIZE, precision);
         y = new float[rows * SIZE];
         thread = Parallel.serial();
     }
@@ -111,7 +118,7 @@ public class MatrixBenchmark {
     /** One product, with the next matrix of the set. */
     @Benchmark
     public float[] product(Rates rates) {
-        MatrixKernels.best().multiply(thread, weights[next], x, null, 0, y, 0, SIZE);
+        kernels.multiply(thread, weights[next], x, null, 0, y, 0, SIZE);
         next = (next + 1) % weights.length;
         rates.gigabytes += SIZE * format.bytesFor(SIZE) / 1e9;
         rates.gigaflops += 2e-9 * rows * SIZE * SIZE;

@@ -1,7 +1,9 @@
 package tilewright.edge.language;
 
 import java.util.List;
+import java.util.Objects;
 import tilewright.edge.matrix.ActivationPrecision;
+import tilewright.edge.matrix.KernelChoice;
 
 /**
  * How an engine runs a model; start from {@link #defaults()}.
@@ -14,6 +16,7 @@ import tilewright.edge.matrix.ActivationPrecision;
  *     may differ in the last digits between page sizes
  * @param activations in what precision activations enter products with weights
  * @param prefillTokens most rows that run through the model at once; longer steps are cut into several
+ * @param kernels which kernels compute products with weights
  * @param keep names of values of the graph whose rows {@link LanguageEngine#kept} can give after a step; keeping any makes the
  *     engine compute the whole graph for every row
  */
@@ -25,9 +28,11 @@ public record EngineOptions(
         int pageTokens,
         ActivationPrecision activations,
         int prefillTokens,
+        KernelChoice kernels,
         List<String> keep) {
     /** Checks the ranges. */
     public EngineOptions {
+        Objects.requireNonNull(kernels);
         keep = List.copyOf(keep);
         require(threads >= 1, "threads", threads, "at least 1");
         require(cacheBytes > 0, "cacheBytes", cacheBytes, "more than 0");
@@ -49,52 +54,68 @@ public record EngineOptions(
     /** One thread, float16 cache of at most 4 GiB, no limit of the context, pages of 64, exact activations, chunks of 512. */
     public static EngineOptions defaults() {
         return new EngineOptions(
-                1, CacheFormat.F16, 4L << 30, Integer.MAX_VALUE, 64, ActivationPrecision.FLOAT, 512, List.of());
+                1,
+                CacheFormat.F16,
+                4L << 30,
+                Integer.MAX_VALUE,
+                64,
+                ActivationPrecision.FLOAT,
+                512,
+                KernelChoice.AUTO,
+                List.of());
     }
 
     /** These options with this many threads. */
     public EngineOptions withThreads(int value) {
         return new EngineOptions(
-                value, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, keep);
+                value, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, kernels, keep);
     }
 
     /** These options with this cache format. */
     public EngineOptions withCacheFormat(CacheFormat value) {
         return new EngineOptions(
-                threads, value, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, keep);
+                threads, value, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, kernels, keep);
     }
 
     /** These options with this limit of the caches' bytes. */
     public EngineOptions withCacheBytes(long value) {
         return new EngineOptions(
-                threads, cacheFormat, value, contextLimit, pageTokens, activations, prefillTokens, keep);
+                threads, cacheFormat, value, contextLimit, pageTokens, activations, prefillTokens, kernels, keep);
     }
 
     /** These options with this limit of a sequence's positions. */
     public EngineOptions withContextLimit(int value) {
-        return new EngineOptions(threads, cacheFormat, cacheBytes, value, pageTokens, activations, prefillTokens, keep);
+        return new EngineOptions(
+                threads, cacheFormat, cacheBytes, value, pageTokens, activations, prefillTokens, kernels, keep);
     }
 
     /** These options with pages of this many positions. */
     public EngineOptions withPageTokens(int value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, contextLimit, value, activations, prefillTokens, keep);
+                threads, cacheFormat, cacheBytes, contextLimit, value, activations, prefillTokens, kernels, keep);
     }
 
     /** These options with this precision of activations. */
     public EngineOptions withActivations(ActivationPrecision value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, value, prefillTokens, keep);
+                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, value, prefillTokens, kernels, keep);
     }
 
     /** These options with at most this many rows at once. */
     public EngineOptions withPrefillTokens(int value) {
-        return new EngineOptions(threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, value, keep);
+        return new EngineOptions(
+                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, value, kernels, keep);
+    }
+
+    /** These options with these kernels. */
+    public EngineOptions withKernels(KernelChoice value) {
+        return new EngineOptions(
+                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, value, keep);
     }
 
     /** These options keeping these values. */
     public EngineOptions withKeep(List<String> value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, value);
+                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, kernels, value);
     }
 }

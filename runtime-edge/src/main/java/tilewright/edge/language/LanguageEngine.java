@@ -18,7 +18,7 @@ import tilewright.model.graph.Verifier;
  *
  * <p>Each row (token) is computed from its own sequence and position alone, and no sum is split between threads. So logits do
  * not depend on the number of threads, nor on the other sequences of a step, nor on how a text is cut into chunks, with three
- * exceptions: the matrix kernels round differently for few rows (of a step, or of one expert) and for more, in the last digits
+ * exceptions: the matrix kernels in Java round differently for few rows (of a step, or of one expert) and for more, in the last digits
  * of float32, or by the rounding of activations where the options ask for 8 bits; an expert's capacity counts the tokens of a
  * sequence that run together; rotary frequencies that depend on the sequence's length are those of its length after the step.
  *

@@ -2,6 +2,7 @@ package tilewright.edge.language;
 
 import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.edge.matrix.Activations;
+import tilewright.edge.matrix.MatrixKernels;
 
 /**
  * The rows that products are being computed of, in the kernels' form.
@@ -10,12 +11,13 @@ import tilewright.edge.matrix.Activations;
  */
 final class LoadedRows {
     private final ActivationPrecision precision;
-    private final Activations activations = new Activations();
+    private final Activations activations;
     private Rows loaded;
     private long pass = -1;
 
-    LoadedRows(ActivationPrecision precision) {
+    LoadedRows(MatrixKernels kernels, ActivationPrecision precision) {
         this.precision = precision;
+        this.activations = kernels.activations();
     }
 
     /** These rows, loaded unless they are already. */

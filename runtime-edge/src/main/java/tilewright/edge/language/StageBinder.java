@@ -50,9 +50,9 @@ import tilewright.model.graph.SplitHeads;
 /** Finds the stage of each operator: the one place that lists which operators the engine runs. */
 final class StageBinder {
     private final EngineOptions options;
-    private final MatrixKernels kernels = MatrixKernels.best();
+    private final MatrixKernels kernels;
     private final WeightStore weights = new WeightStore();
-    private final ExpertProduct expertProduct = new ExpertProduct(kernels);
+    private final ExpertProduct expertProduct;
     private final LoadedRows loaded;
     /** For routers, whose choices should not depend on rounded activations. */
     private final LoadedRows exact;
@@ -63,9 +63,12 @@ final class StageBinder {
 
     StageBinder(EngineOptions options) {
         this.options = options;
-        this.loaded = new LoadedRows(options.activations());
-        this.exact =
-                options.activations() == ActivationPrecision.FLOAT ? loaded : new LoadedRows(ActivationPrecision.FLOAT);
+        this.kernels = options.kernels().kernels(options.activations());
+        this.expertProduct = new ExpertProduct(kernels);
+        this.loaded = new LoadedRows(kernels, options.activations());
+        this.exact = options.activations() == ActivationPrecision.FLOAT
+                ? loaded
+                : new LoadedRows(kernels, ActivationPrecision.FLOAT);
     }
 
     /** Whether an operator's row depends on other rows than its own: on tokens before it, or beside it. */

@@ -6,15 +6,20 @@ import java.util.List;
 import java.util.Map;
 import tilewright.edge.matrix.ExpertWeights;
 import tilewright.edge.matrix.MatrixWeights;
+import tilewright.edge.matrix.WeightMemory;
 import tilewright.model.graph.EncodedMatrix;
 
 /** The weights of an engine: a parameter that several nodes read is packed once. */
 final class WeightStore {
+    /** One for all, so that small matrices share huge pages. */
+    private final WeightMemory memory = new WeightMemory();
+
     private final Map<String, MatrixWeights> matrices = new HashMap<>();
 
     /** A parameter [outputs, width]. */
     MatrixWeights matrix(Constant constant) {
-        return matrices.computeIfAbsent(constant.name(), _ -> MatrixWeights.of(constant.name(), constant.encoded()));
+        return matrices.computeIfAbsent(
+                constant.name(), _ -> MatrixWeights.of(constant.name(), constant.encoded(), memory));
     }
 
     /** A parameter [experts, outputs, width], one matrix per expert. */
@@ -24,7 +29,9 @@ final class WeightStore {
         List<MatrixWeights> cut = new ArrayList<>();
         for (int expert = 0; expert < experts; expert++) {
             cut.add(MatrixWeights.of(
-                    constant.name() + "." + expert, slice(parts, expert * (long) constant.dim(1), constant.dim(1))));
+                    constant.name() + "." + expert,
+                    slice(parts, expert * (long) constant.dim(1), constant.dim(1)),
+                    memory));
         }
         return cut;
     }
@@ -50,6 +57,7 @@ final class WeightStore {
      * @param up null for plain experts
      */
     ExpertWeights experts(String name, Constant gate, Constant up, Constant down) {
-        return ExpertWeights.of(name, gate.encoded(), up == null ? null : up.encoded(), down.encoded(), gate.dim(0));
+        return ExpertWeights.of(
+                name, gate.encoded(), up == null ? null : up.encoded(), down.encoded(), gate.dim(0), memory);
     }
 }

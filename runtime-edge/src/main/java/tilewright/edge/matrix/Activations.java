@@ -29,13 +29,27 @@ public final class Activations {
     private int[] pairs = new int[0];
     private int[] pairSums = new int[0];
     private float[] scales = new float[0];
+    private final ByteActivations bytes;
 
-    /** No rows yet. */
-    public Activations() {}
+    /** No rows yet; for kernels in Java. Others have forms of their own: {@link MatrixKernels#activations()}. */
+    public Activations() {
+        this(null);
+    }
 
-    /** All rows of an array, loaded. */
+    /** No rows yet; of rounded ones these bytes are the only form. */
+    Activations(ByteActivations bytes) {
+        this.bytes = bytes;
+    }
+
+    /** All rows of an array, loaded, for kernels in Java. */
     public static Activations of(float[] x, int at, int stride, int rows, int width, ActivationPrecision precision) {
-        Activations activations = new Activations();
+        return of(VectorKernels.INSTANCE, x, at, stride, rows, width, precision);
+    }
+
+    /** All rows of an array, loaded, for these kernels. */
+    public static Activations of(
+            MatrixKernels kernels, float[] x, int at, int stride, int rows, int width, ActivationPrecision precision) {
+        Activations activations = kernels.activations();
         activations.resize(rows, width, precision);
         activations.load(0, rows, x, at, stride);
         return activations;
@@ -58,9 +72,13 @@ public final class Activations {
         this.rows = rows;
         this.width = width;
         this.precision = Objects.requireNonNull(precision);
-        this.direct = direct;
+        boolean rounded = bytes != null && precision == ActivationPrecision.INT8;
+        this.direct = direct && !rounded;
         values = grown(values, Math.multiplyExact(rows, stride()));
-        if (direct) {
+        if (rounded) {
+            bytes.resize(rows, paddedWidth());
+        }
+        if (this.direct) {
             sums = grown(sums, rows * sumStride());
             if (precision == ActivationPrecision.INT8) {
                 pairs = pairs.length < rows * pairStride() ? new int[rows * pairStride()] : pairs;
@@ -86,6 +104,9 @@ public final class Activations {
             int to0 = row * stride();
             System.arraycopy(x, at + row * stride, values, to0, width);
             Arrays.fill(values, to0 + width, to0 + stride(), 0);
+            if (bytes != null && precision == ActivationPrecision.INT8) {
+                bytes.load(row, values, to0, paddedWidth());
+            }
             if (direct) {
                 if (precision == ActivationPrecision.INT8) {
                     quantise(row);
@@ -166,6 +187,11 @@ public final class Activations {
     /** Up to this many rows the kernels work on weights as they are packed; beyond, they decode panels to float32 first. */
     static int directRows(ActivationPrecision precision) {
         return precision == ActivationPrecision.INT8 ? 8 : 4;
+    }
+
+    /** The form that native kernels read, or null where there is none. */
+    ByteActivations bytes() {
+        return bytes;
     }
 
     /** Whether the forms for products on packed weights are there. */

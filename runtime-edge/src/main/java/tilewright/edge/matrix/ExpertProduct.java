@@ -43,14 +43,16 @@ public final class ExpertProduct {
     private record Piece(Group group, int firstPanel, int lastPanel) {}
 
     private final MatrixKernels kernels;
-    private final Activations input = new Activations();
-    private final Activations inner = new Activations();
+    private final Activations input;
+    private final Activations inner;
     private float[] gate = new float[0];
     private float[] up = new float[0];
 
     /** A product computed by these kernels. */
     public ExpertProduct(MatrixKernels kernels) {
         this.kernels = kernels;
+        this.input = kernels.activations();
+        this.inner = kernels.activations();
     }
 
     /**

@@ -1,11 +1,16 @@
 package tilewright.edge.matrix;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /** One thread's own memory for kernels; it grows to the largest size asked for and keeps nothing of meaning. */
 public final class KernelScratch {
     private float[] panel = new float[0];
     private float[] edge = new float[0];
     private float[] scales = new float[0];
     private float[] offsets = new float[0];
+    private MemorySegment work = MemorySegment.NULL;
+    private MemorySegment results = MemorySegment.NULL;
 
     /** Empty scratch. */
     public KernelScratch() {}
@@ -40,5 +45,21 @@ public final class KernelScratch {
             offsets = new float[length];
         }
         return offsets;
+    }
+
+    /** At least so many bytes off heap for what native kernels unpack. */
+    MemorySegment work(long bytes) {
+        if (work.byteSize() < bytes) {
+            work = Arena.ofAuto().allocate(bytes, PanelLayout.WORD_BYTES);
+        }
+        return work;
+    }
+
+    /** At least so many bytes off heap for the results of native kernels. */
+    MemorySegment results(long bytes) {
+        if (results.byteSize() < bytes) {
+            results = Arena.ofAuto().allocate(bytes, PanelLayout.WORD_BYTES);
+        }
+        return results;
     }
 }

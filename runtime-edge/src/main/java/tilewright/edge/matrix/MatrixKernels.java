@@ -4,7 +4,7 @@ package tilewright.edge.matrix;
  * A set of kernels for products of rows with {@link MatrixWeights}; stateless, for use by any number of threads.
  *
  * <p>Every output is one chain of operations in the order of the width: the result depends on the weights, the row, the
- * precision and on how many rows there are, never on the number of threads or on how panels are shared among them.
+ * precision and, for some kernels, on how many rows there are, never on the number of threads or on how panels are shared among them.
  */
 public interface MatrixKernels {
     /**
@@ -69,8 +69,13 @@ public interface MatrixKernels {
                         scratch));
     }
 
-    /** The fastest kernels there are on this machine. */
+    /** New activations, without rows yet, in the forms that these kernels read. */
+    default Activations activations() {
+        return new Activations();
+    }
+
+    /** The fastest kernels there are on this machine: see {@link KernelChoice#AUTO}. */
     static MatrixKernels best() {
-        return VectorKernels.INSTANCE;
+        return KernelChoice.AUTO.kernels();
     }
 }

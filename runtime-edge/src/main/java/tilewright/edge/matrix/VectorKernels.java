@@ -49,14 +49,43 @@ public final class VectorKernels implements MatrixKernels {
             int last = Math.min(section.panels(), lastPanel - section.firstPanel());
             int output = section.firstRow();
             if (first < last) {
-                Panels panels = section.packed();
-                Results to = new Results(panels.rows(), bias, biasAt + output, y, yAt + output, yStride);
-                if (x.isDirect() && rows <= Activations.directRows(x.precision())) {
-                    direct(panels, x, firstRow, rows, first, last, to, scratch);
-                } else {
-                    decoded(panels, x, firstRow, rows, first, last, to, scratch);
-                }
+                multiply(
+                        section.packed(),
+                        x,
+                        firstRow,
+                        rows,
+                        first,
+                        last,
+                        bias,
+                        biasAt + output,
+                        y,
+                        yAt + output,
+                        yStride,
+                        scratch);
             }
+        }
+    }
+
+    /** The product with some panels of one layout; arguments as of {@link MatrixKernels#multiply}, and checked. */
+    static void multiply(
+            Panels panels,
+            Activations x,
+            int firstRow,
+            int rows,
+            int firstPanel,
+            int lastPanel,
+            float[] bias,
+            int biasAt,
+            float[] y,
+            int yAt,
+            int yStride,
+            KernelScratch scratch) {
+        Results to = new Results(panels.rows(), bias, biasAt, y, yAt, yStride);
+        boolean ready = x.isDirect() || panels.layout().codeBits() == 0;
+        if (ready && rows <= Activations.directRows(x.precision())) {
+            direct(panels, x, firstRow, rows, firstPanel, lastPanel, to, scratch);
+        } else {
+            decoded(panels, x, firstRow, rows, firstPanel, lastPanel, to, scratch);
         }
     }
 

@@ -28,7 +28,7 @@ class MatrixKernelsTest {
         return Stored.FORMATS.stream();
     }
 
-    private record Case(List<EncodedMatrix> parts, int rows, float[] x, int stride, float[] bias) {
+    record Case(List<EncodedMatrix> parts, int rows, float[] x, int stride, float[] bias) {
         int outputs() {
             return (int) parts.stream().mapToLong(EncodedMatrix::rows).sum();
         }
@@ -38,7 +38,7 @@ class MatrixKernelsTest {
         }
     }
 
-    private static Case random(Random random, List<DType> formats, int outputs, int width, int rows) {
+    static Case random(Random random, List<DType> formats, int outputs, int width, int rows) {
         List<EncodedMatrix> parts = new ArrayList<>();
         for (DType format : formats) {
             parts.add(Stored.random(random, format, outputs, width));
@@ -49,9 +49,9 @@ class MatrixKernelsTest {
         return new Case(parts, rows, x, stride, bias);
     }
 
-    private static void check(MatrixKernels kernels, Case c, ActivationPrecision precision, String message) {
+    static void check(MatrixKernels kernels, Case c, ActivationPrecision precision, String message) {
         MatrixWeights weights = MatrixWeights.of("w", c.parts());
-        Activations x = Activations.of(c.x(), 3, c.stride(), c.rows(), c.width(), precision);
+        Activations x = Activations.of(kernels, c.x(), 3, c.stride(), c.rows(), c.width(), precision);
         int yStride = c.outputs() + 3;
         float[] y = new float[2 + c.rows() * yStride];
         Arrays.fill(y, UNTOUCHED);
@@ -93,7 +93,7 @@ class MatrixKernelsTest {
         }
     }
 
-    private static int width(Random random, DType format) {
+    static int width(Random random, DType format) {
         return switch (format.blockElements()) {
             case 256 -> 256 * (1 + random.nextInt(6));
             case 32 -> 32 * (1 + random.nextInt(40));

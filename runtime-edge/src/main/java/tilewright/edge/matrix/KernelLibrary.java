@@ -1,0 +1,125 @@
+package tilewright.edge.matrix;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tilewright.edge.matrix.nativecode.NativeCodeException;
+import tilewright.edge.matrix.nativecode.NativeCompiler;
+
+/** The functions of {@code kernels.c}, compiled for this machine. */
+@SuppressWarnings("restricted")
+final class KernelLibrary {
+    /** Contraction would make results depend on the compiler. */
+    private static final List<String> FLAGS = List.of("-std=gnu11", "-O3", "-ffp-contract=off");
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+    private final MethodHandle quantise;
+    private final MethodHandle multiply;
+
+    private KernelLibrary(MethodHandle quantise, MethodHandle multiply) {
+        this.quantise = quantise;
+        this.multiply = multiply;
+    }
+
+    /** For the processor that runs this, with the machine's compiler. */
+    static KernelLibrary load() throws NativeCodeException {
+        requireProcessor();
+        return load(NativeCompiler.find(), List.of("-march=native"), NativeCompiler.defaultCache());
+    }
+
+    /** Refuses processors for which {@code kernels.c} has no code. */
+    static void requireProcessor() throws NativeCodeException {
+        String processor = System.getProperty("os.arch");
+        if (!processor.equals("amd64") && !processor.equals("x86_64")) {
+            throw new NativeCodeException("there are no native kernels for " + processor + ", only for amd64");
+        }
+    }
+
+    /** With one compiler, for the processor that the flags name. */
+    static KernelLibrary load(NativeCompiler compiler, List<String> processor, Path cache) throws NativeCodeException {
+        List<String> flags = new ArrayList<>(FLAGS);
+        flags.addAll(processor);
+        Path library = compiler.compile("kernels", source(), flags, cache);
+        try {
+            SymbolLookup symbols = SymbolLookup.libraryLookup(library, Arena.global());
+            return new KernelLibrary(
+                    // A row takes a microsecond or two, too little to hold anyone back, and so needs no copy off heap.
+                    function(
+                            symbols,
+                            "tilewright_quantise",
+                            List.of(ValueLayout.ADDRESS, LONG, LONG, LONG, LONG),
+                            Linker.Option.critical(true)),
+                    function(
+                            symbols,
+                            "tilewright_multiply",
+                            List.of(INT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG)));
+        } catch (IllegalArgumentException e) {
+            throw new NativeCodeException(library + " cannot be loaded; delete it to have it compiled again", e);
+        }
+    }
+
+    private static MethodHandle function(
+            SymbolLookup symbols, String name, List<MemoryLayout> arguments, Linker.Option... options)
+            throws NativeCodeException {
+        MemorySegment address =
+                symbols.find(name).orElseThrow(() -> new NativeCodeException("the kernels lack " + name));
+        FunctionDescriptor type = FunctionDescriptor.ofVoid(arguments.toArray(MemoryLayout[]::new));
+        return Linker.nativeLinker().downcallHandle(address, type, options);
+    }
+
+    private static String source() {
+        try (InputStream in = KernelLibrary.class.getResourceAsStream("kernels.c")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("kernels.c cannot be read from the program", e);
+        }
+    }
+
+    /** Rounds one row of {@code padded} floats to 8 bits; see {@link ByteActivations}. */
+    void quantise(MemorySegment values, int padded, long to, long stride) {
+        try {
+            quantise.invokeExact(values, 1L, (long) padded, to, stride);
+        } catch (Throwable e) {
+            throw new IllegalStateException("native code could not be called", e);
+        }
+    }
+
+    /**
+     * Multiplies rows with panels. All places are addresses; the caller has checked sizes and keeps the memory alive.
+     *
+     * @param layout the number of a {@link PanelLayout} with codes
+     * @param out takes [rows, outStride] floats, of which the first 16 {@code count} of a row are written
+     * @param scratch {@link NativeKernels#SCRATCH_BYTES} for each of {@code padded}
+     */
+    void multiply(
+            int layout,
+            long panels,
+            long count,
+            long width,
+            long x,
+            long xStride,
+            long padded,
+            long rows,
+            long out,
+            long outStride,
+            long scratch) {
+        try {
+            multiply.invokeExact(layout, panels, count, width, x, xStride, padded, rows, out, outStride, scratch);
+        } catch (Throwable e) {
+            throw new IllegalStateException("native code could not be called", e);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package tilewright.edge.matrix;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import tilewright.edge.matrix.nativecode.NativeCodeException;
+
+/**
+ * Kernels in C, compiled for the machine they run on, for 8-bit activations; all else is left to {@link VectorKernels}.
+ *
+ * <p>With {@link ActivationPrecision#INT8} products with quantised weights come from them for any number of rows. One row's
+ * result does not depend on how many there are, and it is that of {@link VectorKernels} for up to 8 rows: dot products of
+ * codes are exact, and the float operations on them come in the same order.
+ *
+ * <p>Activations must come from {@link #activations()}; others are left to {@link VectorKernels}.
+ */
+final class NativeKernels implements MatrixKernels {
+    /** Scratch memory that the C functions want for each padded element of a row. */
+    static final long SCRATCH_BYTES = 80;
+
+    /** Results that one call leaves for copying, in bytes; half a second-level cache is plenty. */
+    private static final long RESULT_BYTES = 1L << 18;
+
+    private static final int PANEL = PanelLayout.PANEL_ROWS;
+
+    private final KernelLibrary library;
+
+    NativeKernels(KernelLibrary library) {
+        this.library = library;
+    }
+
+    /** What came of the attempt to load them, made once. */
+    private record Outcome(NativeKernels kernels, String problem) {
+        static final Outcome ONLY = attempt();
+
+        private static Outcome attempt() {
+            try {
+                return new Outcome(new NativeKernels(KernelLibrary.load()), null);
+            } catch (NativeCodeException e) {
+                return new Outcome(null, e.getMessage());
+            }
+        }
+    }
+
+    /** The kernels for this machine, or null; compiled by the first call, unless they are in the cache. */
+    static NativeKernels orNull() {
+        return Outcome.ONLY.kernels();
+    }
+
+    /** Why there are none, or null when there are. */
+    static String problem() {
+        return Outcome.ONLY.problem();
+    }
+
+    @Override
+    public Activations activations() {
+        return new Activations(new ByteActivations(library));
+    }
+
+    @Override
+    public void multiply(
+            MatrixWeights weights,
+            Activations x,
+            int firstRow,
+            int rows,
+            int firstPanel,
+            int lastPanel,
+            float[] bias,
+            int biasAt,
+            float[] y,
+            int yAt,
+            int yStride,
+            KernelScratch scratch) {
+        KernelArguments.check(weights, x, firstRow, rows, firstPanel, lastPanel);
+        if (rows == 0) {
+            return;
+        }
+        boolean bytes = x.bytes() != null && x.precision() == ActivationPrecision.INT8;
+        for (Section section : weights.sections()) {
+            int first = Math.max(0, firstPanel - section.firstPanel());
+            int last = Math.min(section.panels(), lastPanel - section.firstPanel());
+            int output = section.firstRow();
+            if (first < last) {
+                Panels panels = section.packed();
+                if (bytes && panels.layout().codeBits() > 0) {
+                    multiply(
+                            panels,
+                            x,
+                            firstRow,
+                            rows,
+                            first,
+                            last,
+                            bias,
+                            biasAt + output,
+                            y,
+                            yAt + output,
+                            yStride,
+                            scratch);
+                } else {
+                    VectorKernels.multiply(
+                            panels,
+                            x,
+                            firstRow,
+                            rows,
+                            first,
+                            last,
+                            bias,
+                            biasAt + output,
+                            y,
+                            yAt + output,
+                            yStride,
+                            scratch);
+                }
+            }
+        }
+    }
+
+    private void multiply(
+            Panels panels,
+            Activations x,
+            int firstRow,
+            int rows,
+            int firstPanel,
+            int lastPanel,
+            float[] bias,
+            int biasAt,
+            float[] y,
+            int yAt,
+            int yStride,
+            KernelScratch scratch) {
+        int pairs = Math.toIntExact(Math.max(1, RESULT_BYTES / (2L * PANEL * Float.BYTES * rows)));
+        MemorySegment work = scratch.work(SCRATCH_BYTES * x.paddedWidth());
+        for (int panel = firstPanel; panel < lastPanel; panel += 2 * pairs) {
+            int count = Math.min(2 * pairs, lastPanel - panel);
+            long outStride = (long) count * PANEL;
+            MemorySegment out = scratch.results(rows * outStride * Float.BYTES);
+            MemorySegment used = panels.bytes().asSlice(panel * panels.panelBytes(), count * panels.panelBytes());
+            library.multiply(
+                    panels.layout().ordinal(),
+                    used.address(),
+                    count,
+                    panels.width(),
+                    x.bytes().address(firstRow),
+                    x.bytes().stride(),
+                    x.paddedWidth(),
+                    rows,
+                    out.address(),
+                    outStride,
+                    work.address());
+            int outputs = Math.min(panels.rows() - panel * PANEL, count * PANEL);
+            for (int row = 0; row < rows; row++) {
+                int to = yAt + row * yStride + panel * PANEL;
+                MemorySegment.copy(out, ValueLayout.JAVA_FLOAT, row * outStride * Float.BYTES, y, to, outputs);
+                if (bias != null) {
+                    int from = biasAt + panel * PANEL;
+                    for (int i = 0; i < outputs; i++) {
+                        y[to + i] += bias[from + i];
+                    }
+                }
+            }
+        }
+        Reference.reachabilityFence(panels);
+        Reference.reachabilityFence(x.bytes().memory());
+        Reference.reachabilityFence(work);
+    }
+}
