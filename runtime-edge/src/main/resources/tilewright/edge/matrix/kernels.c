@@ -537,7 +537,7 @@ INLINE void many(int layout, const Format f, VI table, const Call *c) {
     }
 
 /* Up to so many rows the codes are used as they are packed. */
-#define DIRECT_ROWS 2
+#define DIRECT_ROWS 8
 
 KERNEL(Q8_0)
 KERNEL(Q4_0)
