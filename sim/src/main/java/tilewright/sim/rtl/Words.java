@@ -45,6 +45,11 @@ public final class Words {
                 + " does not fit");
     }
 
+    /** What words that a port cannot hold are refused with. */
+    public static IllegalArgumentException misfit(Port port, long[] words) {
+        return misfit(port, port.words() == 1 ? (Object) words[0] : number(words, port.signed()));
+    }
+
     /** What setting a port that is no input is refused with. */
     public static IllegalArgumentException notAnInput(Port port) {
         String way = port.direction() == Port.Direction.CLOCK ? "; use tick" : "; the design drives it";

@@ -15,11 +15,11 @@ import tilewright.hw.lang.UInt;
 import tilewright.hw.lang.Vec;
 
 /**
- * A small circuit that a seed determines: values of all types and of 1 to 130 bits, every operator, registers with and
+ * A small circuit that a seed determines: values of all types and of 1 to 200 bits, every operator, registers with and
  * without reset, memories and tables, conditions, switches, and sometimes a circuit of the same kind inside.
  */
 public final class RandomCircuit extends Component {
-    private static final int WIDEST = 130;
+    private static final int WIDEST = 200;
 
     private final Random random;
     private final List<Bool> bools = new ArrayList<>();

@@ -32,26 +32,41 @@ final class BlockWriter {
 
     /** The statements as blocks to be run one after another. */
     static Block[] blocks(List<Statement> statements, Slots slots) {
-        List<Block> blocks = new ArrayList<>();
+        return classes(statements, slots).stream().map(BlockWriter::load).toArray(Block[]::new);
+    }
+
+    /** The classes of the blocks. */
+    static List<byte[]> classes(List<Statement> statements, Slots slots) {
+        List<byte[]> classes = new ArrayList<>();
         int from = 0;
         int size = 0;
         for (int i = 0; i < statements.size(); i++) {
             int next = statements.get(i).deepSize();
             if (size > 0 && size + next > LARGEST_CLASS) {
-                blocks.add(new BlockWriter(slots).block(statements.subList(from, i)));
+                classes.add(new BlockWriter(slots).bytes(statements.subList(from, i)));
                 from = i;
                 size = 0;
             }
             size += next;
         }
         if (from < statements.size()) {
-            blocks.add(new BlockWriter(slots).block(statements.subList(from, statements.size())));
+            classes.add(new BlockWriter(slots).bytes(statements.subList(from, statements.size())));
         }
-        return blocks.toArray(Block[]::new);
+        return classes;
     }
 
-    private Block block(List<Statement> statements) {
-        byte[] bytes = ClassFile.of().build(SELF, c -> {
+    private static Block load(byte[] bytes) {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
+            return (Block) lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
+                    .invoke();
+        } catch (Throwable e) {
+            throw new IllegalStateException("the compiled design cannot be loaded: " + e, e);
+        }
+    }
+
+    private byte[] bytes(List<Statement> statements) {
+        return ClassFile.of().build(SELF, c -> {
             c.withFlags(ClassFile.ACC_FINAL);
             c.withInterfaceSymbols(ClassDesc.of(Block.class.getName()));
             c.withMethodBody(
@@ -76,13 +91,6 @@ final class BlockWriter {
                 });
             }
         });
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            return (Block) lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
-                    .invoke();
-        } catch (Throwable e) {
-            throw new IllegalStateException("the compiled design cannot be loaded: " + e, e);
-        }
     }
 
     /** Lists short enough for one method each; a single statement may still be longer. */

@@ -93,7 +93,7 @@ final class JavaSimulation implements Simulation {
             throw Words.notAnInput(p);
         }
         if (!Words.fits(words[last], p.width() - 64 * last, p.signed())) {
-            throw Words.misfit(p, Words.number(words, p.signed()));
+            throw Words.misfit(p, words);
         }
         for (int i = 0; i <= last; i++) {
             change(port, slots[port] + i, words[i]);

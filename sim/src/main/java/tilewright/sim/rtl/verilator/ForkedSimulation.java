@@ -191,7 +191,7 @@ final class ForkedSimulation implements Simulation {
             throw Words.notAnInput(p);
         }
         if (!Words.fits(words[last], p.width() - 64 * last, p.signed())) {
-            throw Words.misfit(p, Words.number(words, p.signed()));
+            throw Words.misfit(p, words);
         }
         System.arraycopy(words, 0, values[port], 0, last + 1);
         step(() -> {

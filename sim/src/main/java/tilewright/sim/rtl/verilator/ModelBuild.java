@@ -66,6 +66,7 @@ final class ModelBuild {
     private static final Pattern GLOBALS = Pattern.compile("VM_GLOBAL_(?:FAST|SLOW) \\+= \\\\\n((?:\t\\w+ \\\\\n)*)");
     private static final Pattern ERROR = Pattern.compile(".*(%Error|: error:|: fatal error:|undefined reference).*");
 
+    private final Processor processor = Processor.current();
     private final VerilatorTools tools;
     private final ModelText text;
     private final boolean traced;
@@ -226,6 +227,7 @@ final class ModelBuild {
     private void compile(Path source, Path object, String level, Path folder, PrintWriter log, Path logFile) {
         List<String> command = new ArrayList<>(tools.compiler().command());
         command.addAll(COMPILER_FLAGS);
+        command.addAll(processor.flags());
         if (tools.compiler().version().contains("clang")) {
             command.add("-fbracket-depth=4096");
         }
@@ -308,6 +310,8 @@ final class ModelBuild {
                 tools.root().toString(),
                 Boolean.toString(traced),
                 DECLARATION));
+        parts.add(processor.description());
+        parts.addAll(processor.flags());
         parts.addAll(COMPILER_FLAGS);
         return parts;
     }

@@ -148,7 +148,7 @@ final class VerilatorSimulation implements Simulation {
         int halves = (widths[port] + 31) / 32;
         int last = (halves - 1) / 2;
         if (!Words.fits(words[last], widths[port] - 64 * last, signed[port])) {
-            throw Words.misfit(ports.get(port), Words.number(words, signed[port]));
+            throw Words.misfit(ports.get(port), words);
         }
         int spare = -widths[port] & 63;
         for (int i = 0; i <= last; i++) {
