@@ -1,16 +1,10 @@
 package tilewright.hw.unit;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tilewright.hw.arith.Requantizer;
-import tilewright.hw.lang.Elaboration;
-import tilewright.hw.lang.stream.StreamBench;
 import tilewright.hw.unit.pipeline.Multiplier;
 import tilewright.hw.unit.vector.RequantizerUnit;
 
@@ -20,11 +14,11 @@ class VectorUnitsTest {
     @ValueSource(ints = {0, 25, 75})
     void requantisersEqualTheIntegerSemantics(int stall) {
         for (Multiplier multiplier : Multiplier.values()) {
-            UnitBench.check(UnitCases.requantizer(new RequantizerUnit.Widths(32, 8), multiplier, 1, 200), stall, stall);
+            UnitBench.check(UnitCases.requantizer(new RequantizerUnit.Widths(32, 8), multiplier, 1, 60), stall, stall);
         }
         for (int bits : new int[] {16, 24, 40}) {
             RequantizerUnit.Widths widths = new RequantizerUnit.Widths(48, bits);
-            UnitBench.check(UnitCases.requantizer(widths, Multiplier.DSP48E1, bits, 300), stall, stall);
+            UnitBench.check(UnitCases.requantizer(widths, Multiplier.DSP48E1, bits, 100), stall, stall);
         }
     }
 
@@ -50,31 +44,16 @@ class VectorUnitsTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 25, 75})
     void wideActivationsEqualTheIntegerSemantics(int stall) {
-        UnitBench.check(UnitCases.evenResidual(Multiplier.DSP48E1, 5, 400), stall, stall);
-        UnitBench.check(UnitCases.evenResidual(Multiplier.LOGIC, 6, 400), stall, stall);
+        UnitBench.check(UnitCases.evenResidual(Multiplier.DSP48E1, 5, 150), stall, stall);
+        UnitBench.check(UnitCases.evenResidual(Multiplier.LOGIC, 6, 150), stall, stall);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 25, 75})
     void softmaxEqualsTheIntegerSemantics(int stall) {
-        for (int length : new int[] {1, 2, 7, 16, 197, 1024}) {
-            UnitBench.check(UnitCases.softmax(length, Multiplier.DSP48E2, length, 300), stall, stall);
+        for (int length : new int[] {1, 7, 16, 197}) {
+            UnitBench.check(UnitCases.softmax(length, Multiplier.DSP48E2, length, 100), stall, stall);
         }
-        UnitBench.check(UnitCases.softmax(16, Multiplier.LOGIC, 8, 300), stall, stall);
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"DSP48E1", "LOGIC"})
-    void aRowOfLScoresTakesAtMostTwoLAndThirtyClocksAndRowsFollowOneAnother(Multiplier multiplier) {
-        for (int length : new int[] {1, 16, 100, 1024}) {
-            int rows = 4;
-            UnitCase unitCase = UnitCases.softmaxRows(length, multiplier, length, rows);
-            StreamBench bench = new StreamBench(Elaboration.of(unitCase.unit()), 1, 0);
-            unitCase.offered().forEach(bench::offer);
-            bench.run(2 * length + 30);
-            assertTrue(bench.taken("probabilities").size() >= length, length + " scores, first row");
-            bench.run((rows - 1) * Math.max(length, 14));
-            assertEquals(rows * length, bench.taken("probabilities").size(), length + " scores, all rows");
-        }
+        UnitBench.check(UnitCases.softmax(16, Multiplier.LOGIC, 8, 100), stall, stall);
     }
 }

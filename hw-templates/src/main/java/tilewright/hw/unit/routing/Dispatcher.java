@@ -16,7 +16,7 @@ import tilewright.hw.unit.pipeline.Pipeline;
  *
  * <p>The queues are linked lists through one memory of as many slots as there are routes, whatever the number of
  * experts. The list of experts runs ahead of the tokens, so that weights can be fetched; the first token follows the
- * last route by 3 clocks and one for each expert before the first that has any. The next batch is taken once the last
+ * last route by 4 clocks and one for each expert before the first that has any. The next batch is taken once the last
  * token is under way.
  */
 public final class Dispatcher extends Component {

@@ -15,7 +15,7 @@ import tilewright.hw.unit.vector.SoftmaxSum;
 /**
  * Routes tokens: of the scores of a token's experts, one per clock, the largest, with their softmax over all experts or
  * over the selected ones. A token takes as many clocks as there are experts (14 at least); its first route follows its
- * last score by at most 33 clocks, or by {@code topK} more where the softmax is over the selected.
+ * last score by at most 32 clocks, or by {@code topK} more where the softmax is over the selected.
  */
 public final class RouterUnit extends Component {
     /** Tokens whose selected experts wait for the softmax's sum. */
