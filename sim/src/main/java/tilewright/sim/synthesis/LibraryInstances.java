@@ -99,13 +99,11 @@ final class LibraryInstances {
                 new Instance(
                         "router, 2 of 16 experts",
                         ALL,
-                        b -> new RouterUnit(
-                                new RouterUnit.Choice(16, 2, true), new SoftmaxFormat(16), b.multiplier)),
+                        b -> new RouterUnit(new RouterUnit.Choice(16, 2, true), new SoftmaxFormat(16), b.multiplier)),
                 new Instance(
                         "dispatcher, 16 experts, 256 tokens",
                         ALL,
-                        _ -> new Dispatcher(
-                                new Dispatcher.Capacity(16, DISPATCHED_TOKENS, 2, PROBABILITY_BITS))));
+                        _ -> new Dispatcher(new Dispatcher.Capacity(16, DISPATCHED_TOKENS, 2, PROBABILITY_BITS))));
     }
 
     /** Small components for place and route, with the device. */

@@ -57,9 +57,12 @@ public final class Synthesis {
     public static Optional<String> missing(String... programs) {
         String path = System.getenv("PATH");
         String names = List.of(programs).stream()
-                .filter(name -> Subprocess.program(name, path == null ? "" : path).isEmpty())
+                .filter(name ->
+                        Subprocess.program(name, path == null ? "" : path).isEmpty())
                 .collect(Collectors.joining(", "));
-        return names.isEmpty() ? Optional.empty() : Optional.of(names + " not found; install it and see that PATH has it");
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(names + " not found; install it and see that PATH has it");
     }
 
     /**
@@ -86,15 +89,19 @@ public final class Synthesis {
      */
     public OptionalDouble megahertz(Design design, Device device) {
         String text = SystemVerilog.text(design) + frame(design);
-        String script = "read_verilog -sv -D TILEWRIGHT_PRIMITIVES design.sv; " + (device == Device.UP5K ? Target.ICE40.command(text) : "synth_ice40")
+        String script = "read_verilog -sv -D TILEWRIGHT_PRIMITIVES design.sv; "
+                + (device == Device.UP5K ? Target.ICE40.command(text) : "synth_ice40")
                 + " -top tilewright_frame -json netlist.json";
         double[] result = kept(text + script + device.options, double[].class, folder -> {
             Files.writeString(folder.resolve("design.sv"), text);
             run(folder, List.of("yosys", "-q", "-p", script));
             String log;
             try {
-                log = run(folder, List.of(("nextpnr-ice40 --json netlist.json --pcf-allow-unconstrained --seed 1 "
-                                + "--freq 50 --timing-allow-fail " + device.options).split(" ")));
+                log = run(
+                        folder,
+                        List.of(("nextpnr-ice40 --json netlist.json --pcf-allow-unconstrained --seed 1 "
+                                        + "--freq 50 --timing-allow-fail " + device.options)
+                                .split(" ")));
             } catch (SimulationException e) {
                 if (e.getMessage().contains("Unable to find a placement location")
                         || e.getMessage().contains("Unable to place cell")) {
@@ -118,15 +125,26 @@ public final class Synthesis {
         int in = 0;
         int out = 0;
         for (Net net : design.top().ports()) {
-            pins.append(pins.isEmpty() ? "" : ", ").append('.').append(net.name()).append('(');
+            pins.append(pins.isEmpty() ? "" : ", ")
+                    .append('.')
+                    .append(net.name())
+                    .append('(');
             switch (net.kind()) {
                 case CLOCK -> pins.append("clock");
                 case OUTPUT -> {
-                    pins.append("result[").append(out).append(" +: ").append(net.width()).append(']');
+                    pins.append("result[")
+                            .append(out)
+                            .append(" +: ")
+                            .append(net.width())
+                            .append(']');
                     out += net.width();
                 }
                 default -> {
-                    pins.append("stimulus[").append(in).append(" +: ").append(net.width()).append(']');
+                    pins.append("stimulus[")
+                            .append(in)
+                            .append(" +: ")
+                            .append(net.width())
+                            .append(']');
                     in += net.width();
                 }
             }
@@ -147,8 +165,8 @@ public final class Synthesis {
                   end
                   %s dut (%s);
                 endmodule
-                """
-                .formatted(in, out - 1, out - 1, out - 1, out - 1, out - 1, design.top().name(), pins);
+                """.formatted(
+                in, out - 1, out - 1, out - 1, out - 1, out - 1, design.top().name(), pins);
     }
 
     private interface Work<T> {
@@ -182,10 +200,11 @@ public final class Synthesis {
 
     private static String run(Path folder, List<String> command) {
         StringBuffer errors = new StringBuffer();
-        Subprocess.Outcome outcome =
-                Subprocess.run(command, folder, LIMIT, line -> errors.append(line).append('\n'));
+        Subprocess.Outcome outcome = Subprocess.run(
+                command, folder, LIMIT, line -> errors.append(line).append('\n'));
         if (outcome.exitCode() != 0 || outcome.timedOut()) {
-            String cause = errors.toString().lines()
+            String cause = errors.toString()
+                    .lines()
                     .filter(line -> line.startsWith("ERROR"))
                     .findFirst()
                     .orElse(outcome.timedOut() ? "its time was over" : Subprocess.ending(outcome.exitCode()));

@@ -12,8 +12,7 @@ import tilewright.sim.CSimulation;
  * synthesised before, text and commands being the same, is taken from the cache.
  */
 public final class SynthesisTable {
-    private static final String BEGINNING =
-            """
+    private static final String BEGINNING = """
             # What the hardware library costs
 
             Open synthesis, out of context: Yosys, each component by itself with its ports as they are. LUTs have 6 inputs on
@@ -26,8 +25,7 @@ public final class SynthesisTable {
             |---|---|---:|---:|---:|---:|---:|
             """;
 
-    private static final String PLACED =
-            """
+    private static final String PLACED = """
 
             ## Place and route
 
@@ -80,8 +78,7 @@ public final class SynthesisTable {
         for (Synthesis.Device device : Synthesis.Device.values()) {
             for (LibraryInstances.Instance instance : LibraryInstances.placed().get(device)) {
                 progress.println(instance.name() + ", " + device);
-                OptionalDouble clock =
-                        synthesis.megahertz(instance.design(LibraryInstances.blocks(device)), device);
+                OptionalDouble clock = synthesis.megahertz(instance.design(LibraryInstances.blocks(device)), device);
                 String reached = clock.isEmpty() ? "does not fit" : "%.0f".formatted(clock.getAsDouble());
                 text.append("| %s | %s | %s |%n".formatted(instance.name(), device, reached));
             }

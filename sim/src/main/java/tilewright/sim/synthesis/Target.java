@@ -67,13 +67,14 @@ public enum Target {
         return switch (kind(cell)) {
             case LUT -> 1;
             case LUT_WITH_CARRY -> 2;
-            case LUT_MEMORY -> switch (cell) {
-                case "RAM32M", "RAM64M", "RAM128X1D", "RAM256X1S" -> 4;
-                case "RAM32M16", "RAM64M8", "RAM512X1S" -> 8;
-                case "RAM32X1D", "RAM64X1D", "RAM128X1S" -> 2;
-                case "TRELLIS_DPR16X4" -> 4;
-                default -> 1;
-            };
+            case LUT_MEMORY ->
+                switch (cell) {
+                    case "RAM32M", "RAM64M", "RAM128X1D", "RAM256X1S" -> 4;
+                    case "RAM32M16", "RAM64M8", "RAM512X1S" -> 8;
+                    case "RAM32X1D", "RAM64X1D", "RAM128X1S" -> 2;
+                    case "TRELLIS_DPR16X4" -> 4;
+                    default -> 1;
+                };
             case FLIP_FLOP, MULTIPLIER, BLOCK_MEMORY, DEDICATED, OTHER -> 0;
         };
     }
