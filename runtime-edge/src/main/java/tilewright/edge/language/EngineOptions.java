@@ -2,6 +2,7 @@ package tilewright.edge.language;
 
 import java.util.List;
 import java.util.Objects;
+import tilewright.edge.expert.ExpertSource;
 import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.edge.matrix.KernelChoice;
 
@@ -19,6 +20,7 @@ import tilewright.edge.matrix.KernelChoice;
  * @param kernels which kernels compute products with weights
  * @param keep names of values of the graph whose rows {@link LanguageEngine#kept} can give after a step; keeping any makes the
  *     engine compute the whole graph for every row
+ * @param experts where experts come from; null for the model's own parameters, which then stay in memory
  */
 public record EngineOptions(
         int threads,
@@ -29,7 +31,8 @@ public record EngineOptions(
         ActivationPrecision activations,
         int prefillTokens,
         KernelChoice kernels,
-        List<String> keep) {
+        List<String> keep,
+        ExpertSource experts) {
     /** Checks the ranges. */
     public EngineOptions {
         Objects.requireNonNull(kernels);
@@ -62,60 +65,148 @@ public record EngineOptions(
                 ActivationPrecision.FLOAT,
                 512,
                 KernelChoice.AUTO,
-                List.of());
+                List.of(),
+                null);
     }
 
     /** These options with this many threads. */
     public EngineOptions withThreads(int value) {
         return new EngineOptions(
-                value, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, kernels, keep);
+                value,
+                cacheFormat,
+                cacheBytes,
+                contextLimit,
+                pageTokens,
+                activations,
+                prefillTokens,
+                kernels,
+                keep,
+                experts);
     }
 
     /** These options with this cache format. */
     public EngineOptions withCacheFormat(CacheFormat value) {
         return new EngineOptions(
-                threads, value, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, kernels, keep);
+                threads,
+                value,
+                cacheBytes,
+                contextLimit,
+                pageTokens,
+                activations,
+                prefillTokens,
+                kernels,
+                keep,
+                experts);
     }
 
     /** These options with this limit of the caches' bytes. */
     public EngineOptions withCacheBytes(long value) {
         return new EngineOptions(
-                threads, cacheFormat, value, contextLimit, pageTokens, activations, prefillTokens, kernels, keep);
+                threads,
+                cacheFormat,
+                value,
+                contextLimit,
+                pageTokens,
+                activations,
+                prefillTokens,
+                kernels,
+                keep,
+                experts);
     }
 
     /** These options with this limit of a sequence's positions. */
     public EngineOptions withContextLimit(int value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, value, pageTokens, activations, prefillTokens, kernels, keep);
+                threads,
+                cacheFormat,
+                cacheBytes,
+                value,
+                pageTokens,
+                activations,
+                prefillTokens,
+                kernels,
+                keep,
+                experts);
     }
 
     /** These options with pages of this many positions. */
     public EngineOptions withPageTokens(int value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, contextLimit, value, activations, prefillTokens, kernels, keep);
+                threads,
+                cacheFormat,
+                cacheBytes,
+                contextLimit,
+                value,
+                activations,
+                prefillTokens,
+                kernels,
+                keep,
+                experts);
     }
 
     /** These options with this precision of activations. */
     public EngineOptions withActivations(ActivationPrecision value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, value, prefillTokens, kernels, keep);
+                threads,
+                cacheFormat,
+                cacheBytes,
+                contextLimit,
+                pageTokens,
+                value,
+                prefillTokens,
+                kernels,
+                keep,
+                experts);
     }
 
     /** These options with at most this many rows at once. */
     public EngineOptions withPrefillTokens(int value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, value, kernels, keep);
+                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, value, kernels, keep, experts);
     }
 
     /** These options with these kernels. */
     public EngineOptions withKernels(KernelChoice value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, value, keep);
+                threads,
+                cacheFormat,
+                cacheBytes,
+                contextLimit,
+                pageTokens,
+                activations,
+                prefillTokens,
+                value,
+                keep,
+                experts);
     }
 
     /** These options keeping these values. */
     public EngineOptions withKeep(List<String> value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, prefillTokens, kernels, value);
+                threads,
+                cacheFormat,
+                cacheBytes,
+                contextLimit,
+                pageTokens,
+                activations,
+                prefillTokens,
+                kernels,
+                value,
+                experts);
+    }
+
+    /** These options with experts from this source; null for the model's own parameters. */
+    public EngineOptions withExperts(ExpertSource value) {
+        return new EngineOptions(
+                threads,
+                cacheFormat,
+                cacheBytes,
+                contextLimit,
+                pageTokens,
+                activations,
+                prefillTokens,
+                kernels,
+                keep,
+                value);
     }
 }

@@ -64,7 +64,7 @@ public final class LanguageEngine implements AutoCloseable {
     public static LanguageEngine load(Graph graph, EngineOptions options) {
         Verifier.check(graph);
         GraphParts parts = new GraphParts(graph, options.keep());
-        StageBinder binder = new StageBinder(options);
+        StageBinder binder = new StageBinder(options, graph);
         Set<String> ofDecoder = new HashSet<>();
         Set<String> ofEncoder = new HashSet<>();
         for (String value : options.keep()) {

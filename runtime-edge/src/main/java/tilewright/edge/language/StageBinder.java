@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.edge.matrix.ExpertProduct;
+import tilewright.edge.matrix.ExpertWeights;
 import tilewright.edge.matrix.MatrixKernels;
 import tilewright.edge.matrix.MatrixWeights;
 import tilewright.edge.vector.ActivationLoops;
@@ -23,6 +24,7 @@ import tilewright.model.graph.ExpertLinear;
 import tilewright.model.graph.Experts;
 import tilewright.model.graph.GatedExperts;
 import tilewright.model.graph.GatedUnit;
+import tilewright.model.graph.Graph;
 import tilewright.model.graph.InvalidGraphException;
 import tilewright.model.graph.JoinHeads;
 import tilewright.model.graph.LayerNorm;
@@ -60,9 +62,16 @@ final class StageBinder {
     private record AnglesKey(RopeFrequencies frequencies, RowSpace space) {}
 
     private final Map<AnglesKey, RopeStage.Angles> angles = new HashMap<>();
+    /** Nodes with experts, numbered in the graph's order. */
+    private final Map<String, Integer> expertLayers = new HashMap<>();
 
-    StageBinder(EngineOptions options) {
+    StageBinder(EngineOptions options, Graph graph) {
         this.options = options;
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Experts || node.op() instanceof GatedExperts) {
+                expertLayers.put(node.name(), expertLayers.size());
+            }
+        }
         this.kernels = options.kernels().kernels(options.activations());
         this.expertProduct = new ExpertProduct(kernels);
         this.loaded = new LoadedRows(kernels, options.activations());
@@ -343,7 +352,7 @@ final class StageBinder {
     private void experts(Experts op, Node node, PlanBuilder plan) {
         boolean biased = plan.has(4);
         ExpertProduct.Layer layer = new ExpertProduct.Layer(
-                weights.experts(node.name(), plan.constant(2), null, plan.constant(biased ? 4 : 3)),
+                expertWeights(node, plan.constant(2), null, plan.constant(biased ? 4 : 3)),
                 biased ? plan.numbers(3) : null,
                 null,
                 biased ? plan.numbers(5) : null,
@@ -353,12 +362,29 @@ final class StageBinder {
 
     private void gatedExperts(GatedExperts op, Node node, PlanBuilder plan) {
         ExpertProduct.Layer layer = new ExpertProduct.Layer(
-                weights.experts(node.name(), plan.constant(2), plan.constant(3), plan.constant(4)),
+                expertWeights(node, plan.constant(2), plan.constant(3), plan.constant(4)),
                 plan.numbers(5),
                 plan.numbers(6),
                 plan.numbers(7),
                 (gate, up, at, count) -> ElementStages.gatedUnit(op.unit(), gate, at, up, at, gate, at, count));
         expertStage(layer, plan);
+    }
+
+    private ExpertWeights expertWeights(Node node, Constant gate, Constant up, Constant down) {
+        if (options.experts() == null) {
+            return weights.experts(node.name(), gate, up, down);
+        }
+        int layer = expertLayers.get(node.name());
+        ExpertWeights found = options.experts().layer(layer, () -> weights.experts(node.name(), gate, up, down));
+        if (found.experts() != gate.dim(0)
+                || found.hidden() != gate.dim(1)
+                || found.width() != gate.dim(2)
+                || found.outputs() != down.dim(1)) {
+            throw new InvalidGraphException("gets " + found.experts() + " experts of " + found.width() + " to "
+                    + found.hidden() + " to " + found.outputs() + " elements for its layer " + layer + ", expected "
+                    + gate.dim(0) + " of " + gate.dim(2) + " to " + gate.dim(1) + " to " + down.dim(1));
+        }
+        return found;
     }
 
     private void expertStage(ExpertProduct.Layer layer, PlanBuilder plan) {
