@@ -13,10 +13,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.LanguageSummary;
-import tilewright.compiler.cli.language.MemoryBandwidth;
 import tilewright.compiler.cli.language.OpenModel;
 import tilewright.compiler.cli.language.SpeedTest;
 import tilewright.compiler.cli.language.SpeedTest.Rounds;
+import tilewright.edge.probe.MemoryBandwidth;
 import tilewright.model.InvalidInputException;
 
 /** {@code tilewright bench}: how fast a language model is read and written here, beside what memory allows. */

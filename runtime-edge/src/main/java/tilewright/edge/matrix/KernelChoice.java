@@ -40,6 +40,11 @@ public enum KernelChoice {
         }
     }
 
+    /** Why there are no native kernels on this machine, or null when there are; compiles them if that was not done yet. */
+    public static String nativeProblem() {
+        return NativeKernels.orNull() != null ? null : NativeKernels.problem();
+    }
+
     /** The kernels that this choice means here for 8-bit activations; see {@link #kernels(ActivationPrecision)}. */
     public MatrixKernels kernels() {
         return kernels(ActivationPrecision.INT8);

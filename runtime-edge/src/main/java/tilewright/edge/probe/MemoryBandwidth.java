@@ -1,4 +1,4 @@
-package tilewright.compiler.cli.language;
+package tilewright.edge.probe;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

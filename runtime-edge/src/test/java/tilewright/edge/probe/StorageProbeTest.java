@@ -1,0 +1,49 @@
+package tilewright.edge.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StorageProbeTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void readsAFileOfOneReadAtAnyNumberOfLanes() throws IOException {
+        Path file = Files.write(folder.resolve("one"), new byte[8192]);
+        StorageProbe probe = StorageProbe.of(file, 8192);
+        for (int lanes : new int[] {1, 2, 8}) {
+            assertTrue(probe.measure(lanes, 0.002) > 0);
+        }
+    }
+
+    @Test
+    void aFileThatShrinksWhileItIsReadIsNamed() throws IOException {
+        Path file = Files.write(folder.resolve("shrinks"), new byte[1 << 16]);
+        StorageProbe probe = StorageProbe.of(file, 4096);
+        Files.write(file, new byte[0]);
+        IOException error = assertThrows(IOException.class, () -> probe.measure(1, 0.01));
+        assertTrue(error.getMessage().startsWith(file + " ended at byte "), error.getMessage());
+    }
+
+    @Test
+    void whatCannotBeReadIsRefused() throws IOException {
+        Path small = Files.write(folder.resolve("small"), new byte[100]);
+        assertEquals(
+                small + " has 100 bytes, expected at least one read of 4096",
+                assertThrows(IllegalArgumentException.class, () -> StorageProbe.of(small, 4096))
+                        .getMessage());
+        assertEquals(
+                "reads of 5000 bytes, expected a multiple of 4096",
+                assertThrows(IllegalArgumentException.class, () -> StorageProbe.of(small, 5000))
+                        .getMessage());
+        assertThrows(NoSuchFileException.class, () -> StorageProbe.of(folder.resolve("absent"), 4096));
+    }
+}
