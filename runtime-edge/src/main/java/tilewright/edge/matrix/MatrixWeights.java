@@ -1,9 +1,11 @@
 package tilewright.edge.matrix;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import tilewright.model.graph.EncodedMatrix;
+import tilewright.model.tensor.DType;
 
 /**
  * A weight matrix [rows, width], stored in parts below each other and packed for the kernels when they first need it.
@@ -15,6 +17,9 @@ import tilewright.model.graph.EncodedMatrix;
  *
  * <p>Neighbouring parts of one format are packed together; a change of format begins a new panel. Panels are numbered
  * through all of them.
+ *
+ * <p>A matrix may also be made of panels that lie in memory of somebody else, such as a slot for an expert:
+ * {@link #packed(String, int, int, int, float, MemorySegment, MemorySegment)}.
  */
 public final class MatrixWeights {
     private final String name;
@@ -22,6 +27,14 @@ public final class MatrixWeights {
     private final int width;
     private final int panels;
     private final List<Section> sections = new ArrayList<>();
+
+    private MatrixWeights(String name, Panels packed) {
+        this.name = Objects.requireNonNull(name);
+        this.rows = packed.rows();
+        this.width = packed.width();
+        this.panels = packed.count();
+        sections.add(new Section(name, packed));
+    }
 
     private MatrixWeights(String name, List<EncodedMatrix> parts, WeightMemory memory) {
         this.name = Objects.requireNonNull(name);
@@ -70,6 +83,54 @@ public final class MatrixWeights {
     /** As above, to be packed into memory that several matrices share. */
     public static MatrixWeights of(String name, List<EncodedMatrix> parts, WeightMemory memory) {
         return new MatrixWeights(name, parts, memory);
+    }
+
+    /**
+     * A matrix of nested codes over memory that the caller owns and does not change or free while the matrix is in use.
+     *
+     * @param bits bits of a code, as of {@link tilewright.model.format.GroupedCodes}
+     * @param unit what scales are multiples of, positive and finite
+     * @param base the base range, off heap, 64-byte aligned, {@link GroupedPanels#baseBytes} or more
+     * @param residual the residual range, likewise, {@link GroupedPanels#residualBytes} or more; null to know only the base,
+     *     whose codes then stand for the middle of what they cover
+     * @throws IllegalArgumentException for shapes, bits or a unit that cannot be, and memory that is too small, misaligned
+     *     or on the heap
+     */
+    public static MatrixWeights packed(
+            String name, int bits, int rows, int width, float unit, MemorySegment base, MemorySegment residual) {
+        PanelLayout layout = PanelLayout.nested(bits);
+        long baseBytes = GroupedPanels.baseBytes(bits, rows, width);
+        long residualBytes = GroupedPanels.residualBytes(bits, rows, width);
+        if (!(unit > 0) || Float.isInfinite(unit)) {
+            throw new IllegalArgumentException(
+                    "matrix '" + name + "' has the unit " + unit + ", expected a positive, finite number");
+        }
+        MemorySegment first = required(name, "base", base, baseBytes);
+        MemorySegment second =
+                residual == null || residualBytes == 0 ? null : required(name, "residual", residual, residualBytes);
+        return new MatrixWeights(name, new Panels(layout, rows, width, first, second, unit));
+    }
+
+    /**
+     * A matrix of a stored format over panels that the caller owns and does not change or free while the matrix is in use.
+     *
+     * @param format the stored format
+     * @param panels what {@link StoredPanels#pack} has written, off heap, 64-byte aligned, {@link StoredPanels#bytes} or more
+     * @throws IllegalArgumentException for shapes that cannot be, and memory that is too small, misaligned or on the heap
+     */
+    public static MatrixWeights packed(String name, DType format, int rows, int width, MemorySegment panels) {
+        MemorySegment bytes = required(name, "panel", panels, StoredPanels.bytes(format, rows, width));
+        return new MatrixWeights(name, new Panels(PanelLayout.of(format), rows, width, bytes));
+    }
+
+    /** The part of some memory that is needed, checked. */
+    static MemorySegment required(String name, String range, MemorySegment memory, long bytes) {
+        if (!memory.isNative() || memory.address() % PanelLayout.WORD_BYTES != 0 || memory.byteSize() < bytes) {
+            throw new IllegalArgumentException("matrix '" + name + "' cannot have its " + range + " range in "
+                    + memory.byteSize() + " bytes" + (memory.isNative() ? "" : " on the heap") + ", expected " + bytes
+                    + " bytes off the heap at a multiple of " + PanelLayout.WORD_BYTES);
+        }
+        return memory.asSlice(0, bytes);
     }
 
     /** What messages call it. */

@@ -1,5 +1,6 @@
 package tilewright.edge.matrix;
 
+import tilewright.model.format.GroupedCodes;
 import tilewright.model.tensor.DType;
 
 /**
@@ -27,6 +28,13 @@ import tilewright.model.tensor.DType;
  * <p><b>Headers.</b> "d" and "m" are halves of a word: d(0) the low 16 bits for group 0 of the block, d(1) the high 16 bits
  * for group 1; in blocks of 256, d the low and m the high half for the whole block. Scales of sub-blocks are bytes: byte i of
  * word v belongs to sub-block 4v + i.
+ *
+ * <p><b>Nested codes</b> (W2 to W8, the panels of {@link GroupedCodes}) lie in two ranges of bytes, so that the first can be
+ * read and used alone. The <em>base</em> range is a sequence of panels of headers and base codes (the highest
+ * {@link #baseBits()} bits of each code), as above; the <em>residual</em> range has the remaining bits, panel after panel,
+ * without headers. Blocks are of 64 elements. Word v of a panel's headers holds, from its lowest byte on, the scale and the
+ * zero byte of block 2v and those of block 2v + 1 (zeros where there is none). Base codes are one plane of 2 or 4 bits,
+ * residual codes one of 1, 2 or 4 bits, in groups of 32 elements, each plane as above.
  */
 public enum PanelLayout {
     /** Words of one binary32 element. */
@@ -66,7 +74,19 @@ public enum PanelLayout {
     /** d binary16; 4 words of sub-blocks of 16: signed scale s; code 6 bits; value d * s * (code - 32). */
     Q6_K(DType.Q6_K, 256, 5, 6),
     /** d binary16; 2 words of sub-blocks of 32: signed scale s; code 4 bits; value d * s * table(code). */
-    IQ4_XS(DType.IQ4_XS, 256, 3, 4);
+    IQ4_XS(DType.IQ4_XS, 256, 3, 4),
+    /** Nested codes: base of 2 bits, no residual. */
+    W2(2),
+    /** Nested codes: base of 2 bits, residual of 1. */
+    W3(3),
+    /** Nested codes: base of 2 bits, residual of 2. */
+    W4(4),
+    /** Nested codes: base of 4 bits, residual of 1. */
+    W5(5),
+    /** Nested codes: base of 4 bits, residual of 2. */
+    W6(6),
+    /** Nested codes: base of 4 bits, residual of 4. */
+    W8(8);
 
     /** Rows (outputs) of a panel. */
     public static final int PANEL_ROWS = 16;
@@ -87,6 +107,27 @@ public enum PanelLayout {
         this.codeBits = codeBits;
     }
 
+    PanelLayout(int codeBits) {
+        this(null, GroupedCodes.GROUP, 0, codeBits);
+    }
+
+    /**
+     * The layout of grouped codes of so many bits.
+     *
+     * @throws IllegalArgumentException when there are no such codes
+     */
+    public static PanelLayout nested(int bits) {
+        return switch (bits) {
+            case 2 -> W2;
+            case 3 -> W3;
+            case 4 -> W4;
+            case 5 -> W5;
+            case 6 -> W6;
+            case 8 -> W8;
+            default -> throw new IllegalArgumentException("codes of " + bits + " bits, expected 2, 3, 4, 5, 6 or 8");
+        };
+    }
+
     /** The layout in which weights of a stored format are packed; floats without one of their own are widened. */
     static PanelLayout of(DType format) {
         return switch (format) {
@@ -102,7 +143,17 @@ public enum PanelLayout {
         };
     }
 
-    /** The stored format whose values this layout holds. */
+    /** Whether codes have their bits in two ranges. */
+    public boolean isNested() {
+        return format == null;
+    }
+
+    /** Bits of a code that are in the base range; of other layouts than nested ones, all. */
+    public int baseBits() {
+        return isNested() ? GroupedCodes.baseBits(codeBits) : codeBits;
+    }
+
+    /** The stored format whose values this layout holds, or null for nested codes. */
     public DType format() {
         return format;
     }
@@ -112,7 +163,7 @@ public enum PanelLayout {
         return blockElements;
     }
 
-    /** Words of a block's header. */
+    /** Words of a block's header; 0 for nested codes, of which two blocks share one. */
     public int headerWords() {
         return headerWords;
     }
@@ -122,9 +173,9 @@ public enum PanelLayout {
         return codeBits;
     }
 
-    /** Words of the codes of one group of 32 elements; one bit of a code takes one word. */
+    /** Words of the (base) codes of one group of 32 elements; one bit of a code takes one word. */
     public int groupWords() {
-        return codeBits;
+        return baseBits();
     }
 
     /** The code that stands for 0, where codes are numbers around it; else 0. */
@@ -169,18 +220,26 @@ public enum PanelLayout {
 
     /** Bytes of the headers of a panel whose rows have {@code width} elements: where its codes begin. */
     public long headerBytes(int width) {
+        if (isNested()) {
+            return Math.ceilDiv(width, 2L * blockElements) * WORD_BYTES;
+        }
         return (long) Math.ceilDiv(width, blockElements) * headerWords * WORD_BYTES;
     }
 
-    /** Bytes of the elements or codes of so many elements of a panel. */
+    /** Bytes of the elements or (base) codes of so many elements of a panel. */
     public long codeBytes(int width) {
         int blocks = Math.ceilDiv(width, blockElements);
         return (long) blocks * WORD_BYTES * (codeBits == 0 ? 1 : blockElements / GROUP * groupWords());
     }
 
-    /** Bytes of a panel whose rows have {@code width} elements. */
+    /** Bytes of a panel whose rows have {@code width} elements; of nested codes, in the base range. */
     public long panelBytes(int width) {
         return headerBytes(width) + codeBytes(width);
+    }
+
+    /** Bytes that such a panel has in the residual range; 0 where there is none. */
+    public long residualBytes(int width) {
+        return (long) groups(width) * (codeBits - baseBits()) * WORD_BYTES;
     }
 
     /** The values that 4-bit codes stand for (a copy), or null where codes are numbers. */

@@ -3,6 +3,7 @@ package tilewright.edge.matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import tilewright.model.format.GroupedCodes;
 
 /** Decodes rows of packed panels one element at a time: the definition of {@link PanelLayout} in code. */
 final class PanelReader {
@@ -24,11 +25,50 @@ final class PanelReader {
     /** Decodes row {@code row} of the panels to {@code values} from index {@code at} on. */
     static void row(Panels panels, int row, float[] values, int at) {
         PanelReader reader = new PanelReader(panels.layout(), panels.bytes());
+        if (panels.layout().isNested()) {
+            reader.nested(panels, row, values, at);
+            return;
+        }
         long lane = row / PanelLayout.PANEL_ROWS * panels.panelBytes() + 4L * (row % PanelLayout.PANEL_ROWS);
         long codes = lane + panels.layout().headerBytes(panels.width());
         for (int i = 0; i < panels.width(); i++) {
             values[at + i] = reader.element(lane, codes, i);
         }
+    }
+
+    /** A row of nested codes, in the arithmetic of {@link GroupedCodes#decode(int, int, float[], int)}. */
+    private void nested(Panels panels, int row, float[] values, int at) {
+        int bits = layout.codeBits();
+        int base = layout.baseBits();
+        int below = bits - base;
+        boolean whole = panels.residual() != null;
+        float middle = whole ? 0 : ((1 << below) - 1) / 2f;
+        int panel = row / PanelLayout.PANEL_ROWS;
+        int lane = 4 * (row % PanelLayout.PANEL_ROWS);
+        long headers = panel * panels.panelBytes() + lane;
+        long codes = headers + layout.headerBytes(panels.width());
+        long rest = panel * layout.residualBytes(panels.width()) + lane;
+        for (int e = 0; e < panels.width(); e++) {
+            int block = e / GroupedCodes.GROUP;
+            long header = headers + (long) (block >> 1) * WORD + 2 * (block & 1);
+            int group = e / PanelLayout.GROUP;
+            int within = e % PanelLayout.GROUP;
+            int code = plane(bytes, base, codes + (long) group * base * WORD, within) << below;
+            if (whole) {
+                code |= plane(panels.residual(), below, rest + (long) group * below * WORD, within);
+            }
+            float scale = GroupedCodes.scale(panels.unit(), bytes.get(ValueLayout.JAVA_BYTE, header));
+            float zero = GroupedCodes.zero(bits, bytes.get(ValueLayout.JAVA_BYTE, header + 1));
+            values[at + e] = scale * (code + middle - zero);
+        }
+    }
+
+    /** The bits of element {@code e} of a group in a plane. */
+    private static int plane(MemorySegment bytes, int count, long plane, int e) {
+        int words = 8 / count;
+        int j = e >> 2;
+        int value = bytes.get(ValueLayout.JAVA_BYTE, plane + (long) (j / words) * WORD + (e & 3));
+        return value >> count * (j % words) & (1 << count) - 1;
     }
 
     /** Element {@code e} of the row whose lane of the panel's headers and codes begins at these places. */

@@ -3,12 +3,11 @@ package tilewright.edge.matrix;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import tilewright.model.graph.EncodedMatrix;
-import tilewright.model.tensor.DType;
 
-/** The rows of a matrix that are stored in one format, as consecutive parts; packed once, on first use. */
+/** The rows of a matrix in one format: consecutive stored parts, packed once, on first use, or packed rows from the start. */
 final class Section {
     private final String name;
-    private final DType format;
+    private final PanelLayout layout;
     private final int rows;
     private final int width;
     private final int firstRow;
@@ -22,7 +21,7 @@ final class Section {
 
     Section(String name, List<EncodedMatrix> parts, int firstRow, int firstPanel, WeightMemory memory) {
         this.name = name;
-        this.format = parts.getFirst().format();
+        this.layout = PanelLayout.of(parts.getFirst().format());
         this.width = parts.getFirst().width();
         this.rows =
                 Math.toIntExact(parts.stream().mapToLong(EncodedMatrix::rows).reduce(0, Math::addExact));
@@ -30,6 +29,18 @@ final class Section {
         this.firstPanel = firstPanel;
         this.parts = parts;
         this.memory = memory;
+    }
+
+    /** The only section of a matrix that is packed already. */
+    Section(String name, Panels packed) {
+        this.name = name;
+        this.layout = packed.layout();
+        this.rows = packed.rows();
+        this.width = packed.width();
+        this.firstRow = 0;
+        this.firstPanel = 0;
+        this.memory = null;
+        this.packed = packed;
     }
 
     int rows() {
@@ -49,7 +60,9 @@ final class Section {
     }
 
     long packedBytes() {
-        return Math.multiplyExact(PanelLayout.of(format).panelBytes(width), (long) panels());
+        Panels panels = packed;
+        long residual = panels == null || panels.residual() == null ? 0 : layout.residualBytes(width);
+        return Math.multiplyExact(layout.panelBytes(width) + residual, (long) panels());
     }
 
     boolean isPacked() {
@@ -65,7 +78,7 @@ final class Section {
     private synchronized Panels pack() {
         if (packed == null) {
             MemorySegment bytes = memory.allocate(packedBytes());
-            Panels panels = new Panels(PanelLayout.of(format), rows, width, bytes);
+            Panels panels = new Panels(layout, rows, width, bytes);
             PanelPacker.pack(name, parts, panels);
             packed = panels;
             for (EncodedMatrix part : parts) {
