@@ -1,0 +1,309 @@
+package tilewright.compiler.profile;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import tilewright.compiler.codes.InputMoments;
+import tilewright.compiler.profile.ProfileHeader.LayerShape;
+import tilewright.compiler.store.MatrixPlace;
+import tilewright.model.InvalidInputException;
+import tilewright.model.graph.ExpertMatrix;
+import tilewright.model.tensor.DType;
+import tilewright.model.tensor.Safetensors;
+import tilewright.model.tensor.TensorInfo;
+import tilewright.model.tensor.TensorSource;
+
+/**
+ * What calibration has found out about a model's experts: a safetensors file, read and checked; safe for use by several threads.
+ *
+ * <p>Layers are those of experts, counted from 0 as {@link tilewright.model.graph.ExpertLayer} does; experts are those with weights.
+ * Second moments stay in the file and are read when asked for.
+ */
+public final class Profile implements AutoCloseable {
+    /** The bit-widths whose output errors a profile holds. */
+    public static final List<Integer> WIDTHS = List.of(2, 3, 4, 5, 6, 8);
+
+    /** The tensor with the JSON text that describes the profile. */
+    static final String HEADER = "profile";
+
+    private static final int MOST_HEADER_BYTES = 1 << 24;
+    private static final int MATRICES = ExpertMatrix.values().length;
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** The small tensors of one layer. */
+    private record Layer(
+            float[] tokens,
+            float[] weight,
+            float[] squaredWeight,
+            float[] coactivation,
+            float[] energy,
+            float[] error,
+            float[] sensitivity) {}
+
+    private final Path file;
+    private final TensorSource source;
+    private final ProfileHeader header;
+    private final List<Layer> layers = new ArrayList<>();
+
+    private Profile(Path file, TensorSource source) {
+        this.file = file;
+        this.source = source;
+        this.header = header(file, source);
+        for (int layer = 0; layer < header.layers().size(); layer++) {
+            layers.add(layer(layer));
+        }
+    }
+
+    /**
+     * Maps a profile and checks it; only second moments are read later.
+     *
+     * @throws InvalidInputException when it is no profile, of another version, or damaged
+     */
+    public static Profile read(Path file) {
+        TensorSource source = Safetensors.open(file);
+        try {
+            return new Profile(file, source);
+        } catch (RuntimeException | Error e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    private static ProfileHeader header(Path file, TensorSource source) {
+        if (!source.names().contains(HEADER)) {
+            throw new InvalidInputException(
+                    file + ": is no profile (tensor '" + HEADER + "' is missing); make one with tilewright profile");
+        }
+        TensorInfo info = source.info(HEADER);
+        if (info.dtype() != DType.U8 || info.shape().size() != 1 || info.bytes() > MOST_HEADER_BYTES) {
+            throw new InvalidInputException(
+                    file + ": tensor '" + HEADER + "' is " + info.dtype().label() + " " + info.shape()
+                            + ", expected the bytes of a text; make the profile again");
+        }
+        byte[] bytes = source.bytes(HEADER).toArray(ValueLayout.JAVA_BYTE);
+        return ProfileHeader.parse(file.toString(), new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    private Layer layer(int layer) {
+        LayerShape shape = header.layers().get(layer);
+        long experts = shape.experts();
+        long next = layer + 1 < header.layers().size()
+                ? header.layers().get(layer + 1).experts()
+                : 0;
+        for (ExpertMatrix matrix : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN)) {
+            long length = InputMoments.length(shape.inputs(matrix), shape.block(matrix));
+            require(momentsName(layer, matrix), List.of(experts, length));
+        }
+        return new Layer(
+                floats(layer, "tokens", experts),
+                floats(layer, "weight", experts),
+                floats(layer, "squared_weight", experts),
+                floats(layer, "coactivation", experts, next),
+                floats(layer, "energy", experts),
+                floats(layer, "error", experts, MATRICES, WIDTHS.size()),
+                floats(layer, "sensitivity", experts, MATRICES));
+    }
+
+    /** The name of a layer's second moments; gate and up have the same inputs. */
+    static String momentsName(int layer, ExpertMatrix matrix) {
+        return name(layer, matrix == ExpertMatrix.DOWN ? "hidden_moments" : "input_moments");
+    }
+
+    /** The name of one of a layer's tensors. */
+    static String name(int layer, String what) {
+        return "layer" + layer + "." + what;
+    }
+
+    private void require(String name, List<Long> shape) {
+        TensorInfo info = source.info(name);
+        if (info.dtype() != DType.F32 || !info.shape().equals(shape)) {
+            throw new InvalidInputException(
+                    file + ": tensor '" + name + "' is " + info.dtype().label() + " " + info.shape() + ", expected F32 "
+                            + shape + "; make the profile again");
+        }
+    }
+
+    private float[] floats(int layer, String what, long... shape) {
+        String name = name(layer, what);
+        require(name, Arrays.stream(shape).boxed().toList());
+        float[] values = source.finiteFloats(name);
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] < 0) {
+                throw new InvalidInputException(file + ": tensor '" + name + "' holds " + values[i] + " at " + i
+                        + ", expected no negative number; make the profile again");
+            }
+        }
+        return values;
+    }
+
+    /** The digest of the model that was profiled, hexadecimal. */
+    public String model() {
+        return header.model();
+    }
+
+    /** The file. */
+    public Path file() {
+        return file;
+    }
+
+    /** Tokens of calibration text that were routed. */
+    public long tokens() {
+        return header.tokens();
+    }
+
+    /** The name of the quantiser that the output errors and sensitivities hold for. */
+    public String quantiser() {
+        return header.quantiser();
+    }
+
+    /** Whether sensitivities were measured. */
+    public boolean hasSensitivity() {
+        return !header.sensitivity().equals("none");
+    }
+
+    /** Measured allocations, by ascending sum of predicted losses; none when they were not asked for. */
+    public List<Trial> trials() {
+        return header.trials();
+    }
+
+    /** The number of layers of experts. */
+    public int layers() {
+        return layers.size();
+    }
+
+    /** Experts of a layer. */
+    public int experts(int layer) {
+        return header.layers().get(layer).experts();
+    }
+
+    /** Experts of a token. */
+    public int topK(int layer) {
+        return header.layers().get(layer).topK();
+    }
+
+    /** The matrices of a layer's experts. */
+    public List<ExpertMatrix> matrices(int layer) {
+        return header.layers().get(layer).gated()
+                ? List.of(ExpertMatrix.values())
+                : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN);
+    }
+
+    /** Inputs of a matrix of a layer's experts. */
+    public int inputs(int layer, ExpertMatrix matrix) {
+        return header.layers().get(layer).inputs(matrix);
+    }
+
+    /** Weights of a matrix of one of a layer's experts; 0 for the up matrix of plain experts. */
+    public long elements(int layer, ExpertMatrix matrix) {
+        return header.layers().get(layer).elements(matrix);
+    }
+
+    /** Tokens routed to an expert. */
+    public long tokens(int layer, int expert) {
+        return (long) layers.get(layer).tokens[expert];
+    }
+
+    /** The share of tokens routed to an expert, 0 to 1; over a layer these sum up to the experts of a token. */
+    public double frequency(int layer, int expert) {
+        return layers.get(layer).tokens[expert] / (double) header.tokens();
+    }
+
+    /** The mean routing weight of the tokens routed to an expert; 0 when there are none. */
+    public double meanWeight(int layer, int expert) {
+        return layers.get(layer).weight[expert];
+    }
+
+    /** The mean squared routing weight of the tokens routed to an expert; 0 when there are none. */
+    public double meanSquaredWeight(int layer, int expert) {
+        return layers.get(layer).squaredWeight[expert];
+    }
+
+    /** Tokens routed to an expert and, in the next layer of experts, to expert {@code next}. */
+    public long coactivation(int layer, int expert, int next) {
+        return (long) layers.get(layer).coactivation[expert * experts(layer + 1) + next];
+    }
+
+    /** The mean over all tokens of what an expert adds to them, squared: its output times the routing weight. */
+    public double energy(int layer, int expert) {
+        return layers.get(layer).energy[expert];
+    }
+
+    /**
+     * The error of an expert's output when one matrix is quantised and everything else exact: squared, weighted by the squared routing
+     * weight, relative to the output's square; by calibration rows.
+     *
+     * @param bits one of {@link #WIDTHS}
+     */
+    public double outputError(MatrixPlace place, int bits) {
+        int width = WIDTHS.indexOf(bits);
+        if (width < 0) {
+            throw new IllegalArgumentException(bits + " bits, expected one of " + WIDTHS);
+        }
+        int matrix = place.expert() * MATRICES + place.matrix().ordinal();
+        return layers.get(place.layer()).error[matrix * WIDTHS.size() + width];
+    }
+
+    /** How much of the loss, in nats per token, a relative output error of 1 would be if it grew in proportion; 0 if not measured. */
+    public double sensitivity(MatrixPlace place) {
+        return layers.get(place.layer())
+                .sensitivity[place.expert() * MATRICES + place.matrix().ordinal()];
+    }
+
+    /**
+     * Second moments of a matrix's inputs over the tokens routed to its expert, weighted by the squared routing weight: the mean of
+     * {@code w^2 x x^T} over the mean of {@code w^2}.
+     *
+     * @throws InvalidInputException when the file holds impossible values there
+     */
+    public InputMoments moments(MatrixPlace place) {
+        LayerShape shape = header.layers().get(place.layer());
+        int width = shape.inputs(place.matrix());
+        int block = shape.block(place.matrix());
+        long length = InputMoments.length(width, block);
+        float[] values = new float[Math.toIntExact(length)];
+        String name = momentsName(place.layer(), place.matrix());
+        MemorySegment.copy(source.bytes(name), FLOAT, place.expert() * length * Float.BYTES, values, 0, values.length);
+        try {
+            return new InputMoments(width, block, tokens(place.layer(), place.expert()), values);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(
+                    file + ": tensor '" + name + "', expert " + place.expert() + ": " + e.getMessage()
+                            + "; make the profile again",
+                    e);
+        }
+    }
+
+    /** The mean of the second moments of a layer's experts, each counted with its tokens times its mean squared weight. */
+    public InputMoments pooledMoments(int layer, ExpertMatrix matrix) {
+        LayerShape shape = header.layers().get(layer);
+        double[] sums = new double[Math.toIntExact(InputMoments.length(shape.inputs(matrix), shape.block(matrix)))];
+        double total = 0;
+        long samples = 0;
+        for (int expert = 0; expert < shape.experts(); expert++) {
+            double share = tokens(layer, expert) * meanSquaredWeight(layer, expert);
+            float[] values = moments(new MatrixPlace(layer, expert, matrix)).values();
+            for (int i = 0; i < values.length; i++) {
+                sums[i] += share * values[i];
+            }
+            total += share;
+            samples += tokens(layer, expert);
+        }
+        float[] mean = new float[sums.length];
+        for (int i = 0; i < mean.length && total > 0; i++) {
+            mean[i] = (float) (sums[i] / total);
+        }
+        return new InputMoments(shape.inputs(matrix), shape.block(matrix), samples, mean);
+    }
+
+    /** Unmaps the file. */
+    @Override
+    public void close() {
+        source.close();
+    }
+}
