@@ -83,7 +83,7 @@ final class Fingerprint {
             s.payload().forEach(net -> put(net.id()));
             end();
         }
-        module.inputClocks().forEach((net, clock) -> put(net.id()).put(clock.name()));
+        module.inputClocks().forEach((net, clock) -> put(net.id()).put(clock));
         module.primitive().ifPresent(p -> {
             put(p.name()).put(p.parameters());
             p.inputs().forEach(in -> put(in.pin()).put(in.value()));

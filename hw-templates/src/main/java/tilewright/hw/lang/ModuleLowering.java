@@ -143,11 +143,11 @@ final class ModuleLowering {
                 () -> "'" + port + "' is the port of the component's own clock domain; rename the field");
     }
 
-    private Map<Net, Clock> inputClocks(List<Node.NetNode> nodes) {
-        Map<Net, Clock> result = new LinkedHashMap<>();
+    private Map<Net, String> inputClocks(List<Node.NetNode> nodes) {
+        Map<Net, String> result = new LinkedHashMap<>();
         for (Node.NetNode node : nodes) {
-            if (node.kind == Node.NetKind.INPUT && clocks.containsKey(node.domain)) {
-                result.put(netOf.get(node), clocks.get(node.domain));
+            if (node.kind == Node.NetKind.INPUT) {
+                result.put(netOf.get(node), node.domain.name());
             }
         }
         return result;

@@ -19,23 +19,22 @@ import tilewright.hw.lang.design.SourceLocation;
 final class ClockCrossings {
     private final Dependencies dependencies;
     private final String top;
-    private final Map<Net, Map<Clock, Net>> origins = new HashMap<>();
+    private final Map<Net, Map<String, Net>> origins = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();
 
     private ClockCrossings(Dependencies dependencies, String top) {
         this.dependencies = dependencies;
         this.top = top;
         Module module = dependencies.module;
-        module.registers().forEach(r -> origins.put(r.net(), Map.of(r.clock(), r.net())));
-        module.memories().forEach(m -> m.reads().forEach(r -> origins.put(r.data(), Map.of(r.clock(), r.data()))));
+        module.registers().forEach(r -> origins.put(r.net(), Map.of(r.clock().name(), r.net())));
+        module.memories()
+                .forEach(m -> m.reads()
+                        .forEach(r -> origins.put(r.data(), Map.of(r.clock().name(), r.data()))));
         module.inputClocks().forEach((net, clock) -> origins.put(net, Map.of(clock, net)));
     }
 
     /** The crossings of a flat module without loops. */
     static List<Finding> of(Dependencies dependencies, String top) {
-        if (dependencies.module.clocks().size() < 2) {
-            return List.of();
-        }
         ClockCrossings crossings = new ClockCrossings(dependencies, top);
         for (Register r : dependencies.module.registers()) {
             if (!r.crossing()) {
@@ -59,20 +58,20 @@ final class ClockCrossings {
 
     private void judge(String name, SourceLocation at, Clock clock, Expression value) {
         originsOf(value).forEach((origin, net) -> {
-            if (!origin.equals(clock)) {
+            if (!origin.equals(clock.name())) {
                 findings.add(new Finding(
                         Finding.Rule.CLOCK_CROSSING,
                         at,
                         top + "." + name,
-                        "it is clocked by '" + clock.name() + "' and takes '" + net.name() + "' of '" + origin.name()
+                        "it is clocked by '" + clock.name() + "' and takes '" + net.name() + "' of '" + origin
                                 + "'; pass one bit through Crossing.synchronise(...), words through a crossing FIFO"));
             }
         });
     }
 
-    /** The clocks with which a value changes, each with a net that brings it in. */
-    private Map<Clock, Net> originsOf(Expression value) {
-        Map<Clock, Net> result = new LinkedHashMap<>();
+    /** The names of the clocks with which a value changes, each with a net that brings it in. */
+    private Map<String, Net> originsOf(Expression value) {
+        Map<String, Net> result = new LinkedHashMap<>();
         for (Net net : Reads.of(value)) {
             originsOf(net).forEach(result::putIfAbsent);
         }
@@ -80,8 +79,8 @@ final class ClockCrossings {
         return result;
     }
 
-    private Map<Clock, Net> originsOf(Net net) {
-        Map<Clock, Net> known = origins.get(net);
+    private Map<String, Net> originsOf(Net net) {
+        Map<String, Net> known = origins.get(net);
         if (known == null) {
             Expression driver = dependencies.driver(net);
             known = driver == null ? Map.of() : originsOf(driver);
@@ -91,7 +90,7 @@ final class ClockCrossings {
     }
 
     /** What is read at once from a memory changes with the clock that writes it. */
-    private void lookups(Expression value, Map<Clock, Net> result) {
+    private void lookups(Expression value, Map<String, Net> result) {
         if (value instanceof Expression.Lookup lookup) {
             dependencies
                     .module
@@ -100,7 +99,7 @@ final class ClockCrossings {
                     .writes()
                     .forEach(w -> Reads.of(w.data()).stream()
                             .findFirst()
-                            .ifPresent(net -> result.putIfAbsent(w.clock(), net)));
+                            .ifPresent(net -> result.putIfAbsent(w.clock().name(), net)));
         }
         value.operands().forEach(operand -> lookups(operand, result));
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param component the simple name of the author's class
  * @param nets all nets, clocks and resets first, then the other ports in the order of declaration, then the rest
  * @param streams what of the nets are streams
- * @param inputClocks the clock under which the author declared each input; only clocks that the module uses
+ * @param inputClocks the name of the clock under which the author declared each input; the module may have no such clock
  * @param primitive what synthesis may replace the module by
  */
 public record Module(
@@ -29,7 +29,7 @@ public record Module(
         List<Instance> instances,
         List<Assertion> assertions,
         List<Handshake> streams,
-        Map<Net, Clock> inputClocks,
+        Map<Net, String> inputClocks,
         Optional<Primitive> primitive) {
     /** The ports: clocks and resets, then inputs and outputs in the order of declaration. */
     public List<Net> ports() {

@@ -70,6 +70,19 @@ final class Clocks {
         }
     }
 
+    @Fails("HERE: InputOfAClockUsedNowhereElse.held: unguarded clock crossing: it is clocked by 'clock' and takes "
+            + "'word' of 'fast'; pass one bit through Crossing.synchronise(...), words through a crossing FIFO")
+    static final class InputOfAClockUsedNowhereElse extends Component {
+        final UInt word = clockedBy(ClockDomain.of("fast"), () -> in(uint(8)));
+        final UInt seen = out(uint(8));
+        private final UInt held = reg(uint(8), 0); // here
+
+        InputOfAClockUsedNowhereElse() {
+            held.assign(word.plusMod(1));
+            seen.assign(held);
+        }
+    }
+
     @Fails("HERE: WriteOfAnotherClock.words: unguarded clock crossing: it is clocked by 'fast' and takes "
             + "'held' of 'clock'; pass one bit through Crossing.synchronise(...), words through a crossing "
             + "FIFO")

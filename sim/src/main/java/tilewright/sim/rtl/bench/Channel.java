@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import tilewright.hw.lang.design.Clock;
 import tilewright.hw.lang.design.Handshake;
 import tilewright.hw.lang.design.Module;
 import tilewright.hw.lang.design.Net;
@@ -29,7 +30,10 @@ public final class Channel {
         role = stream.role();
         this.simulation = simulation;
         Net input = role == Handshake.Role.SLAVE ? stream.valid() : stream.ready();
-        clock = top.clocks().indexOf(top.inputClocks().get(input));
+        clock = top.clocks().stream()
+                .map(Clock::name)
+                .toList()
+                .indexOf(top.inputClocks().get(input));
         valid = simulation.port(stream.valid().name());
         ready = simulation.port(stream.ready().name());
         fields = stream.payload().stream()
