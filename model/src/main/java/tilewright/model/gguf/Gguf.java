@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tilewright.model.InvalidInputException;
+import tilewright.model.tensor.FilePlace;
 import tilewright.model.tensor.MappedTensors;
 import tilewright.model.tensor.TensorInfo;
 import tilewright.model.tensor.TensorSource;
@@ -150,6 +151,11 @@ public final class Gguf implements TensorSource {
     @Override
     public float[] floats(String name) {
         return tensors.floats(name);
+    }
+
+    @Override
+    public FilePlace place(MemorySegment bytes) {
+        return tensors.place(bytes);
     }
 
     @Override

@@ -68,6 +68,17 @@ public final class MappedTensors implements TensorSource {
     }
 
     @Override
+    public FilePlace place(MemorySegment bytes) {
+        for (Map.Entry<Path, MemorySegment> file : files.entrySet()) {
+            long offset = bytes.address() - file.getValue().address();
+            if (bytes.isMapped() && offset >= 0 && offset <= file.getValue().byteSize() - bytes.byteSize()) {
+                return new FilePlace(file.getKey(), offset);
+            }
+        }
+        return null;
+    }
+
+    @Override
     public synchronized void close() {
         if (arena.scope().isAlive()) {
             arena.close();

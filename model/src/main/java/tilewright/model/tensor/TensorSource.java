@@ -49,6 +49,16 @@ public interface TensorSource extends AutoCloseable {
         return values;
     }
 
+    /**
+     * Where bytes of a tensor lie in its file, for those who read them past the mapping.
+     *
+     * @param bytes a tensor's bytes as {@link #bytes} gave them, or a part of them
+     * @return null when they are no part of a file of this source, such as values that were computed
+     */
+    default FilePlace place(MemorySegment bytes) {
+        return null;
+    }
+
     /** Unmaps the files; a second call does nothing. */
     @Override
     void close();

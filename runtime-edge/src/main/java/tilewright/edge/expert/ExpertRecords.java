@@ -25,6 +25,11 @@ public interface ExpertRecords extends AutoCloseable {
     /** The number of layers of experts. */
     int layers();
 
+    /** The number of a layer among all layers of experts of the model's graph: its own, unless some have no records. */
+    default int graphLayer(int layer) {
+        return layer;
+    }
+
     /** The number of experts of a layer. */
     int experts(int layer);
 

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import tilewright.edge.matrix.KernelScratch;
 import tilewright.edge.matrix.Parallel;
+import tilewright.model.InvalidInputException;
 
 /**
  * A fixed number of threads that share the items of one loop after another; waiting threads are parked.
@@ -142,6 +143,9 @@ final class Team implements Parallel, AutoCloseable {
         Throwable failed = failure;
         if (failed != null) {
             failure = null;
+            if (failed instanceof InvalidInputException known) {
+                throw known;
+            }
             throw new IllegalStateException("a worker failed: " + failed, failed);
         }
     }

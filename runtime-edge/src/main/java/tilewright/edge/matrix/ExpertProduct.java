@@ -40,7 +40,7 @@ public final class ExpertProduct {
     }
 
     /** Some panels of one expert. */
-    private record Piece(Group group, int firstPanel, int lastPanel) {}
+    private record Piece(Group group, ExpertWeights.Expert expert, int firstPanel, int lastPanel) {}
 
     private final MatrixKernels kernels;
     private final Activations input;
@@ -91,34 +91,73 @@ public final class ExpertProduct {
         gate = gate.length < elements ? new float[elements] : gate;
         up = up.length < elements ? new float[elements] : up;
         load(threads, input, queue, queueAt, queueStride);
-        if (threads.threads() == 1 || groups.size() >= 4 * threads.threads()) {
-            // Large groups first, so that the threads finish together.
-            groups.sort(Comparator.comparingInt(Group::rows).reversed().thenComparingInt(Group::expert));
-            threads.forEach(groups.size(), (item, scratch) -> {
-                Group group = groups.get(item);
-                ExpertWeights.Expert expert = weights.acquire(group.expert());
-                try {
-                    first(layer, expert, new Piece(group, 0, expert.gate().panels()), scratch);
+        // Large groups first, so that the threads finish together.
+        groups.sort(Comparator.comparingInt(Group::rows).reversed().thenComparingInt(Group::expert));
+        int[] experts = groups.stream().mapToInt(Group::expert).toArray();
+        try (ExpertWeights.Step step = weights.begin(experts)) {
+            if (threads.threads() == 1 || groups.size() >= 4 * threads.threads()) {
+                threads.forEach(groups.size(), (_, scratch) -> {
+                    int place = step.take();
+                    Group group = groups.get(place);
+                    ExpertWeights.Expert expert = step.expert(place);
+                    first(
+                            layer,
+                            expert,
+                            new Piece(group, expert, 0, expert.gate().panels()),
+                            scratch);
                     inner.load(group.first(), group.last(), gate, 0, weights.hidden());
-                    Piece piece = new Piece(group, 0, expert.down().panels());
+                    Piece piece = new Piece(group, expert, 0, expert.down().panels());
                     last(layer, expert, piece, out, outAt, outStride, scratch);
-                } finally {
-                    weights.release(group.expert());
+                    step.done(place);
+                });
+            } else {
+                List<Integer> places = new ArrayList<>();
+                for (int place = step.take(); place >= 0; place = step.take()) {
+                    places.clear();
+                    for (; place >= 0; place = step.poll()) {
+                        places.add(place);
+                    }
+                    present(threads, layer, groups, places, step, out, outAt, outStride);
+                    places.forEach(step::done);
                 }
-            });
-        } else {
-            each(
-                    threads,
-                    weights,
-                    pieces(threads, groups, weights.hidden()),
-                    (expert, piece, scratch) -> first(layer, expert, piece, scratch));
-            load(threads, inner, gate, 0, weights.hidden());
-            each(
-                    threads,
-                    weights,
-                    pieces(threads, groups, weights.outputs()),
-                    (expert, piece, scratch) -> last(layer, expert, piece, out, outAt, outStride, scratch));
+            }
         }
+    }
+
+    /** Computes some experts that are there, each shared among the threads. */
+    private void present(
+            Parallel threads,
+            Layer layer,
+            List<Group> groups,
+            List<Integer> places,
+            ExpertWeights.Step step,
+            float[] out,
+            int outAt,
+            int outStride) {
+        ExpertWeights weights = layer.weights();
+        each(
+                threads,
+                pieces(threads, groups, places, step, weights.hidden()),
+                (piece, scratch) -> first(layer, piece.expert(), piece, scratch));
+        int rows = 0;
+        for (int place : places) {
+            rows += groups.get(place).rows();
+        }
+        int chunk = Math.ceilDiv(rows, 2 * threads.threads());
+        List<int[]> ranges = new ArrayList<>();
+        for (int place : places) {
+            Group group = groups.get(place);
+            for (int from = group.first(); from < group.last(); from += chunk) {
+                ranges.add(new int[] {from, Math.min(group.last(), from + chunk)});
+            }
+        }
+        threads.forEach(
+                ranges.size(),
+                (item, _) -> inner.load(ranges.get(item)[0], ranges.get(item)[1], gate, 0, weights.hidden()));
+        each(
+                threads,
+                pieces(threads, groups, places, step, weights.outputs()),
+                (piece, scratch) -> last(layer, piece.expert(), piece, out, outAt, outStride, scratch));
     }
 
     private static List<Group> groups(int[] offsets, int experts) {
@@ -146,15 +185,17 @@ public final class ExpertProduct {
     }
 
     /** Cuts the experts' rows into pieces of about equal size, several for each thread. */
-    private static List<Piece> pieces(Parallel threads, List<Group> groups, int rows) {
+    private static List<Piece> pieces(
+            Parallel threads, List<Group> groups, List<Integer> places, ExpertWeights.Step step, int rows) {
         int panels = Math.ceilDiv(rows, PanelLayout.PANEL_ROWS);
-        int chunk = Math.max(2, Math.ceilDiv(panels * groups.size(), 4 * threads.threads()));
+        int chunk = Math.max(2, Math.ceilDiv(panels * places.size(), 4 * threads.threads()));
         int perExpert = Math.ceilDiv(panels, chunk);
         int even = Math.ceilDiv(Math.ceilDiv(panels, perExpert), 2) * 2;
         List<Piece> pieces = new ArrayList<>();
-        for (Group group : groups) {
+        for (int place : places) {
+            ExpertWeights.Expert expert = step.expert(place);
             for (int panel = 0; panel < panels; panel += even) {
-                pieces.add(new Piece(group, panel, Math.min(panels, panel + even)));
+                pieces.add(new Piece(groups.get(place), expert, panel, Math.min(panels, panel + even)));
             }
         }
         return pieces;
@@ -162,20 +203,11 @@ public final class ExpertProduct {
 
     @FunctionalInterface
     private interface PieceWork {
-        void run(ExpertWeights.Expert expert, Piece piece, KernelScratch scratch);
+        void run(Piece piece, KernelScratch scratch);
     }
 
-    private static void each(Parallel threads, ExpertWeights weights, List<Piece> pieces, PieceWork work) {
-        threads.forEach(pieces.size(), (item, scratch) -> {
-            Piece piece = pieces.get(item);
-            int id = piece.group().expert();
-            ExpertWeights.Expert expert = weights.acquire(id);
-            try {
-                work.run(expert, piece, scratch);
-            } finally {
-                weights.release(id);
-            }
-        });
+    private static void each(Parallel threads, List<Piece> pieces, PieceWork work) {
+        threads.forEach(pieces.size(), (item, scratch) -> work.run(pieces.get(item), scratch));
     }
 
     private void first(Layer layer, ExpertWeights.Expert expert, Piece piece, KernelScratch scratch) {

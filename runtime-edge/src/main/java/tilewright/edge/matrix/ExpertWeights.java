@@ -41,6 +41,58 @@ public interface ExpertWeights {
     void release(int expert);
 
     /**
+     * The experts that one product needs, each handed out once, as soon as it is there; safe for use by several threads.
+     *
+     * <p>Which comes when is left to chance where they must be loaded.
+     */
+    interface Step extends AutoCloseable {
+        /**
+         * Waits until an expert is there that was not handed out yet.
+         *
+         * @return its place in the list that {@link #begin} got; -1 when all have been handed out
+         * @throws tilewright.model.InvalidInputException when one cannot be loaded
+         */
+        int take();
+
+        /** As {@link #take}, but -1 instead of waiting. */
+        int poll();
+
+        /** The expert at a place that was handed out. */
+        Expert expert(int place);
+
+        /** Ends the use of an expert that was handed out. */
+        void done(int place);
+
+        /** Ends the use of all, handed out or not. */
+        @Override
+        void close();
+    }
+
+    /**
+     * Announces what a product is going to use.
+     *
+     * @param experts different experts; handed out in this order where nothing must be loaded
+     */
+    default Step begin(int[] experts) {
+        return new OrderedStep(this, experts);
+    }
+
+    /**
+     * Says which experts the next product will probably use, most probable first; a hint that may be ignored.
+     *
+     * @param experts different experts
+     * @param count how many of them
+     */
+    default void expect(int[] experts, int count) {
+        // Nothing to prepare where all are in reach.
+    }
+
+    /** Whether {@link #expect} is of use now. */
+    default boolean wantsGuesses() {
+        return false;
+    }
+
+    /**
      * Experts that are all in reach, each packed on first use.
      *
      * @param name what messages call them

@@ -17,6 +17,11 @@ public final class WeightMemory {
     /** Memory of which nothing is used yet. */
     public WeightMemory() {}
 
+    /** Zeros off the heap, aligned to pages of 4096, in huge pages where there are any; freed when no longer reachable. */
+    public static MemorySegment pages(long bytes) {
+        return OffHeap.allocate(bytes);
+    }
+
     /** Bytes taken from the system so far. */
     public synchronized long bytes() {
         return reserved;

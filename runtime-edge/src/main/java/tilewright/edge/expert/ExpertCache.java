@@ -1,0 +1,539 @@
+package tilewright.edge.expert;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import tilewright.edge.matrix.ExpertWeights;
+import tilewright.edge.matrix.WeightMemory;
+import tilewright.model.InvalidInputException;
+
+/**
+ * Experts in memory, as many as fit: read when they are needed, or guessed while storage is idle; the longest unused go first.
+ *
+ * <p>Safe for use by several threads. Where not even one token's experts fit, the longest unused would always be the next one
+ * needed and nothing would ever be found; there the least used go first.
+ */
+final class ExpertCache implements AutoCloseable {
+    /** After so many tokens a use counts half. */
+    private static final double HALF_LIFE = 64;
+    /** Guesses may hold this part of the memory before they are used. */
+    private static final int GUESS_SHARE = 4;
+
+    /** Where an expert is. */
+    enum State {
+        /** On storage only. */
+        ABSENT,
+        /** Needed, but there is no room yet. */
+        WANTED,
+        /** Being read. */
+        LOADING,
+        /** In memory. */
+        READY
+    }
+
+    /** One expert of one layer. */
+    final class Entry implements SlotArena.Occupant {
+        private final int layer;
+        private final int expert;
+        private final long bytes;
+        private State state = State.ABSENT;
+        private SlotArena.Area area;
+        private ExpertWeights.Expert matrices;
+        private Reading reading;
+        private Throwable failure;
+        private boolean guess;
+        private int pins;
+        private long lastUse;
+        private double heat;
+        private long heatAt;
+
+        private Entry(int layer, int expert, long bytes) {
+            this.layer = layer;
+            this.expert = expert;
+            this.bytes = bytes;
+        }
+
+        /** The layer. */
+        int layer() {
+            return layer;
+        }
+
+        /** Its number in the layer. */
+        int expert() {
+            return expert;
+        }
+
+        /** How often it was used lately. */
+        double heat() {
+            return heat * Math.pow(2, (heatAt - tokens) / HALF_LIFE);
+        }
+
+        @Override
+        public boolean evictable() {
+            return pins == 0 && state == State.READY;
+        }
+
+        @Override
+        public double worth() {
+            return scarce ? (guess ? Double.MAX_VALUE / 4 : heat()) : lastUse;
+        }
+
+        @Override
+        public void evicted() {
+            forget(this);
+            area = null;
+        }
+    }
+
+    /** A record on its way. */
+    private final class Reading extends ReadLanes.Load {
+        private final Entry entry;
+        private final MemorySegment slot;
+        private final MemorySegment packed;
+        private final MemorySegment staging;
+        private ExpertWeights.Expert opened;
+
+        private Reading(Entry entry, MemorySegment slot, MemorySegment packed, MemorySegment staging) {
+            this.entry = entry;
+            this.slot = slot;
+            this.packed = packed;
+            this.staging = staging;
+        }
+
+        @Override
+        void open() {
+            int level = records.levels(entry.layer, entry.expert) - 1;
+            opened = records.open(entry.layer, entry.expert, level, slot, packed);
+        }
+
+        @Override
+        void ended(Throwable failure) {
+            if (staging != null) {
+                stagings.push(staging);
+            }
+            entry.reading = null;
+            if (failure == null) {
+                entry.matrices = opened;
+                entry.state = State.READY;
+            } else {
+                arena.vacate(entry.area);
+                entry.area = null;
+                forget(entry);
+                entry.failure = failure;
+            }
+            pump();
+            arrived.signalAll();
+        }
+    }
+
+    private final ExpertRecords records;
+    private final StreamingOptions options;
+    private final Entry[][] entries;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final ReadLanes lanes;
+    private final Deque<MemorySegment> stagings = new ArrayDeque<>();
+    private final Deque<Entry> wanted = new ArrayDeque<>();
+    private final Deque<Entry> guesses = new ArrayDeque<>();
+    private final Deque<Entry> preload = new ArrayDeque<>();
+    private final SlotArena arena;
+    private final boolean scarce;
+    private long clock;
+    private long tokens;
+    private long guessHeld;
+    private long steps;
+    private long routedBytes;
+    private long hitBytes;
+    private long guessedBytes;
+    private long stallNanos;
+
+    /**
+     * An empty cache.
+     *
+     * @param bytes memory for experts and for reading them
+     * @param workingSet bytes of one token's experts
+     * @throws InvalidInputException when a file is gone
+     */
+    ExpertCache(ExpertRecords records, StreamingOptions options, long bytes, long workingSet) {
+        this.records = records;
+        this.options = options;
+        this.entries = new Entry[records.layers()][];
+        Map<FileChannel, Long> sizes = new IdentityHashMap<>();
+        for (int layer = 0; layer < entries.length; layer++) {
+            entries[layer] = new Entry[records.experts(layer)];
+            for (int expert = 0; expert < entries[layer].length; expert++) {
+                entries[layer][expert] = new Entry(layer, expert, cachedBytes(records, layer, expert));
+                for (ExpertRecords.Extent extent : extents(layer, expert)) {
+                    sizes.computeIfAbsent(extent.channel(), ExpertCache::size);
+                }
+            }
+        }
+        int lanesAtFirst = options.lanes() == 0 ? 4 : options.lanes();
+        this.lanes = new ReadLanes(lock, sizes, this::pump, lanesAtFirst);
+        long staging = stagingBytes(records);
+        int count = stagings(staging);
+        for (int i = 0; i < count; i++) {
+            stagings.push(WeightMemory.pages(staging));
+        }
+        this.arena = new SlotArena((bytes - count * staging) / SlotArena.PAGE * SlotArena.PAGE);
+        this.scarce = arena.bytes() < workingSet + workingSet / 8;
+    }
+
+    private static long size(FileChannel channel) {
+        try {
+            return channel.size();
+        } catch (IOException e) {
+            throw new InvalidInputException("a file with experts cannot be read (" + e + ")", e);
+        }
+    }
+
+    /** Bytes that an expert takes once it is in memory. */
+    static long cachedBytes(ExpertRecords records, int layer, int expert) {
+        long packed = records.packedBytes(layer, expert);
+        return SlotArena.rounded(packed > 0 ? packed : records.slotBytes(layer, expert));
+    }
+
+    /** Bytes of one buffer through which experts go that are packed after reading; 0 when none are. */
+    static long stagingBytes(ExpertRecords records) {
+        long most = 0;
+        for (int layer = 0; layer < records.layers(); layer++) {
+            for (int expert = 0; expert < records.experts(layer); expert++) {
+                if (records.packedBytes(layer, expert) > 0) {
+                    most = Math.max(most, SlotArena.rounded(records.slotBytes(layer, expert)));
+                }
+            }
+        }
+        return most;
+    }
+
+    /** How many such buffers there are. */
+    static int stagings(long bytes) {
+        return bytes == 0 ? 0 : 4;
+    }
+
+    private List<ExpertRecords.Extent> extents(int layer, int expert) {
+        return records.extents(layer, expert, -1, records.levels(layer, expert) - 1);
+    }
+
+    /** Bytes for experts. */
+    long capacity() {
+        return arena.bytes();
+    }
+
+    /** What it has cost so far. */
+    StreamingCounters counters() {
+        lock.lock();
+        try {
+            return new StreamingCounters(
+                    steps, routedBytes, hitBytes, guessedBytes, lanes.bytesRead(), lanes.busyNanos(), stallNanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Announces the experts of one product. */
+    ExpertWeights.Step begin(int layer, int[] experts) {
+        lock.lock();
+        try {
+            tokens += layer == 0 ? 1 : 0;
+            clock++;
+            steps++;
+            StreamedStep step = new StreamedStep(layer, experts);
+            dropGuesses(layer, experts);
+            pump();
+            return step;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Guesses for this layer that are not needed now are not waited for and go first when room is needed. */
+    private void dropGuesses(int layer, int[] experts) {
+        guesses.removeIf(entry -> entry.layer == layer);
+        Set<Integer> needed = new HashSet<>();
+        Arrays.stream(experts).forEach(needed::add);
+        for (Entry entry : entries[layer]) {
+            if (entry.guess && !needed.contains(entry.expert)) {
+                unguess(entry);
+                entry.lastUse = 0;
+            }
+        }
+    }
+
+    private void unguess(Entry entry) {
+        if (entry.guess) {
+            entry.guess = false;
+            guessHeld -= entry.bytes;
+        }
+    }
+
+    /** Counts a use and makes sure that the expert is there or on its way. */
+    private void demand(Entry entry) {
+        entry.heat = entry.heat() + 1;
+        entry.heatAt = tokens;
+        entry.lastUse = clock;
+        entry.pins++;
+        routedBytes += entry.bytes;
+        if (entry.guess) {
+            guessedBytes += entry.bytes;
+            unguess(entry);
+        } else if (entry.state == State.READY) {
+            hitBytes += entry.bytes;
+        }
+        if (entry.state == State.ABSENT) {
+            entry.failure = null;
+            entry.state = State.WANTED;
+            wanted.add(entry);
+        } else if (entry.state == State.LOADING) {
+            lanes.demand(entry.reading);
+        }
+    }
+
+    private void forget(Entry entry) {
+        unguess(entry);
+        entry.state = State.ABSENT;
+        entry.matrices = null;
+    }
+
+    /** Starts what can be started: what is needed, then guesses, then what an earlier run had in memory. */
+    private void pump() {
+        while (!wanted.isEmpty()) {
+            Entry entry = wanted.peek();
+            if (!start(entry, true, true)) {
+                return;
+            }
+            wanted.poll();
+        }
+        while (lanes.drained() && !guesses.isEmpty()) {
+            Entry entry = guesses.peek();
+            boolean room = guessHeld + entry.bytes <= arena.bytes() / GUESS_SHARE;
+            if (entry.state == State.ABSENT) {
+                if (!room || !start(entry, false, true)) {
+                    return;
+                }
+                entry.guess = true;
+                entry.lastUse = clock;
+                guessHeld += entry.bytes;
+            }
+            guesses.poll();
+        }
+        while (lanes.drained() && !preload.isEmpty()) {
+            Entry entry = preload.peek();
+            if (entry.state == State.ABSENT && !start(entry, false, false)) {
+                preload.clear();
+                return;
+            }
+            preload.poll();
+        }
+    }
+
+    private boolean start(Entry entry, boolean demand, boolean evict) {
+        boolean packs = records.packedBytes(entry.layer, entry.expert) > 0;
+        if (packs && stagings.isEmpty()) {
+            return false;
+        }
+        entry.area = arena.allocate(entry, entry.bytes, evict, demand ? Double.MAX_VALUE : clock);
+        if (entry.area == null) {
+            return false;
+        }
+        MemorySegment memory = arena.memory(entry.area);
+        MemorySegment staging = packs ? stagings.pop() : null;
+        MemorySegment slot = packs ? staging : memory;
+        entry.reading = new Reading(entry, slot, packs ? memory : null, staging);
+        entry.state = State.LOADING;
+        lanes.start(entry.reading, extents(entry.layer, entry.expert), slot, demand);
+        return true;
+    }
+
+    /** Says which experts a layer will probably need. */
+    void expect(int layer, int[] experts, int count) {
+        lock.lock();
+        try {
+            guesses.clear();
+            for (int i = 0; i < count; i++) {
+                Entry entry = entries[layer][experts[i]];
+                if (entry.state == State.ABSENT) {
+                    guesses.add(entry);
+                }
+            }
+            pump();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether guesses are of use. */
+    boolean wantsGuesses() {
+        return options.prefetch();
+    }
+
+    /** The experts of one product, handed out as they come. */
+    private final class StreamedStep implements ExpertWeights.Step {
+        private final Entry[] needed;
+        private final boolean[] taken;
+        private final boolean[] ended;
+        private int left;
+
+        private StreamedStep(int layer, int[] experts) {
+            needed = new Entry[experts.length];
+            taken = new boolean[experts.length];
+            ended = new boolean[experts.length];
+            left = experts.length;
+            for (int i = 0; i < experts.length; i++) {
+                needed[i] = entries[layer][experts[i]];
+                demand(needed[i]);
+            }
+        }
+
+        @Override
+        public int take() {
+            lock.lock();
+            try {
+                int place = next();
+                if (place < 0 && left > 0) {
+                    long from = System.nanoTime();
+                    while (place < 0 && left > 0) {
+                        arrived.awaitUninterruptibly();
+                        place = next();
+                    }
+                    stallNanos += System.nanoTime() - from;
+                }
+                return place;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public int poll() {
+            lock.lock();
+            try {
+                return next();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private int next() {
+            for (int place = 0; place < needed.length; place++) {
+                Entry entry = needed[place];
+                if (!taken[place]) {
+                    if (entry.failure != null) {
+                        left = 0;
+                        arrived.signalAll();
+                        throw failed(entry);
+                    }
+                    if (entry.state == State.READY) {
+                        taken[place] = true;
+                        left--;
+                        return place;
+                    }
+                }
+            }
+            return -1;
+        }
+
+        @Override
+        public ExpertWeights.Expert expert(int place) {
+            return needed[place].matrices;
+        }
+
+        @Override
+        public void done(int place) {
+            lock.lock();
+            try {
+                end(place);
+                pump();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void end(int place) {
+            if (!ended[place]) {
+                ended[place] = true;
+                Entry entry = needed[place];
+                entry.pins--;
+                if (entry.pins == 0 && entry.state == State.WANTED) {
+                    wanted.remove(entry);
+                    entry.state = State.ABSENT;
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                for (int place = 0; place < needed.length; place++) {
+                    end(place);
+                }
+                pump();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private static RuntimeException failed(Entry entry) {
+        String which = "expert " + entry.expert + " of layer " + entry.layer + " of experts";
+        if (entry.failure instanceof InvalidInputException known) {
+            return new InvalidInputException(known.getMessage(), known);
+        }
+        return new InvalidInputException(
+                which + " cannot be read (" + entry.failure.getMessage() + "); check the disk and the model's file",
+                entry.failure);
+    }
+
+    /** Experts to be read while storage is idle and room is free, in this order. */
+    void preload(List<Entry> order) {
+        lock.lock();
+        try {
+            preload.clear();
+            preload.addAll(order);
+            pump();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those in memory. */
+    List<Entry> present() {
+        lock.lock();
+        try {
+            List<Entry> found = new ArrayList<>();
+            for (Entry[] layer : entries) {
+                for (Entry entry : layer) {
+                    if (entry.state == State.READY) {
+                        found.add(entry);
+                    }
+                }
+            }
+            return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** An expert's entry. */
+    Entry entry(int layer, int expert) {
+        return entries[layer][expert];
+    }
+
+    /** Ends the lanes. */
+    @Override
+    public void close() {
+        lanes.close();
+    }
+}

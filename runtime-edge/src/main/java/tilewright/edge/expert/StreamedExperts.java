@@ -1,0 +1,232 @@
+package tilewright.edge.expert;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import tilewright.edge.matrix.ExpertWeights;
+import tilewright.model.InvalidInputException;
+import tilewright.model.graph.Dispatch;
+import tilewright.model.graph.ExpertLayer;
+import tilewright.model.graph.ExpertMatrix;
+import tilewright.model.graph.Graph;
+import tilewright.model.graph.Node;
+import tilewright.model.graph.Router;
+
+/**
+ * A model's experts on demand: read from storage while the model runs, as many kept in memory as may be.
+ *
+ * <p>An engine is made with it as its source; {@link #start} gives it memory before the first step.
+ */
+public final class StreamedExperts implements ExpertSource, AutoCloseable {
+    private final ExpertRecords records;
+    private final StreamingOptions options;
+    private final List<ExpertLayer> layers;
+    /** The records' layer of each of the graph's; those without records are missing. */
+    private final Map<Integer, Integer> recordLayers = new HashMap<>();
+
+    private final int[] perToken;
+    private ExpertCache cache;
+
+    /**
+     * Experts of a graph.
+     *
+     * @param records where they lie; closed with this
+     */
+    public StreamedExperts(Graph graph, ExpertRecords records, StreamingOptions options) {
+        this.records = records;
+        this.options = options;
+        this.layers = ExpertLayer.of(graph);
+        this.perToken = new int[records.layers()];
+        Map<String, Node> producers = graph.producers();
+        for (int layer = 0; layer < records.layers(); layer++) {
+            int inGraph = records.graphLayer(layer);
+            if (inGraph >= layers.size() || layers.get(inGraph).experts() != records.experts(layer)) {
+                throw new InvalidInputException("the experts on storage are " + records.experts(layer) + " in layer "
+                        + inGraph + ", the model has "
+                        + (inGraph < layers.size() ? layers.get(inGraph).experts() : 0)
+                        + " there; are they of another model?");
+            }
+            recordLayers.put(inGraph, layer);
+            perToken[layer] = perToken(layers.get(inGraph), producers);
+        }
+    }
+
+    /** How many experts of a layer a token goes to. */
+    private static int perToken(ExpertLayer layer, Map<String, Node> producers) {
+        Node node = producers.get(layer.node().inputs().getFirst());
+        while (node != null && !(node.op() instanceof Dispatch)) {
+            node = producers.get(node.inputs().getFirst());
+        }
+        Node router = node == null ? null : producers.get(node.inputs().get(1));
+        int chosen = router != null && router.op() instanceof Router(var settings) ? settings.topK() : layer.experts();
+        return Math.min(chosen, layer.experts());
+    }
+
+    /** Whether any expert is on storage. */
+    public boolean streams() {
+        return records.layers() > 0;
+    }
+
+    /** Bytes of all experts, as they lie in memory. */
+    public long totalBytes() {
+        long bytes = 0;
+        for (int layer = 0; layer < records.layers(); layer++) {
+            for (int expert = 0; expert < records.experts(layer); expert++) {
+                bytes += ExpertCache.cachedBytes(records, layer, expert);
+            }
+        }
+        return bytes;
+    }
+
+    /** Bytes of one token's experts, in memory, at most. */
+    public long workingSetBytes() {
+        long bytes = 0;
+        for (int layer = 0; layer < records.layers(); layer++) {
+            bytes += perToken[layer] * largest(layer);
+        }
+        return bytes;
+    }
+
+    /** The least memory that experts can be streamed through: two layers of one token's, and what reading needs. */
+    public long leastBytes() {
+        long most = 0;
+        for (int layer = 0; layer < records.layers(); layer++) {
+            most = Math.max(most, 2 * perToken[layer] * largest(layer));
+        }
+        return most + stagingBytes();
+    }
+
+    private long stagingBytes() {
+        long staging = ExpertCache.stagingBytes(records);
+        return ExpertCache.stagings(staging) * staging;
+    }
+
+    /** Memory with which all experts are in reach once they have been read. */
+    public long mostBytes() {
+        return totalBytes() + stagingBytes();
+    }
+
+    private long largest(int layer) {
+        long most = 0;
+        for (int expert = 0; expert < records.experts(layer); expert++) {
+            most = Math.max(most, ExpertCache.cachedBytes(records, layer, expert));
+        }
+        return most;
+    }
+
+    /**
+     * Gives memory to the experts; once, before the first step.
+     *
+     * @param bytes at least {@link #leastBytes()}
+     * @throws IllegalArgumentException when it is less
+     */
+    public void start(long bytes) {
+        if (bytes < leastBytes()) {
+            throw new IllegalArgumentException(bytes + " bytes for experts, expected at least " + leastBytes());
+        }
+        cache = new ExpertCache(records, options, Math.min(bytes, mostBytes()), workingSetBytes());
+    }
+
+    /** Bytes of memory in which experts are kept. */
+    public long cacheBytes() {
+        return cache().capacity();
+    }
+
+    /** What it has cost so far. */
+    public StreamingCounters counters() {
+        return cache().counters();
+    }
+
+    /** What tells the experts from those of other models. */
+    public String digest() {
+        return records.digest();
+    }
+
+    private ExpertCache cache() {
+        if (cache == null) {
+            throw new IllegalStateException("experts are needed before they were given memory");
+        }
+        return cache;
+    }
+
+    @Override
+    public ExpertWeights layer(int layer, Supplier<ExpertWeights> stored) {
+        Integer record = recordLayers.get(layer);
+        return record == null ? stored.get() : new Streamed(record, layers.get(layer));
+    }
+
+    /** One layer of the cache. */
+    private final class Streamed implements ExpertWeights {
+        private final int layer;
+        private final ExpertLayer shape;
+        private final Map<Integer, List<Step>> held = new HashMap<>();
+
+        private Streamed(int layer, ExpertLayer shape) {
+            this.layer = layer;
+            this.shape = shape;
+        }
+
+        @Override
+        public int experts() {
+            return shape.experts();
+        }
+
+        @Override
+        public int width() {
+            return shape.width(ExpertMatrix.GATE);
+        }
+
+        @Override
+        public int hidden() {
+            return shape.rows(ExpertMatrix.GATE);
+        }
+
+        @Override
+        public int outputs() {
+            return shape.rows(ExpertMatrix.DOWN);
+        }
+
+        @Override
+        public Expert acquire(int expert) {
+            Step step = begin(new int[] {expert});
+            Expert found = step.expert(step.take());
+            synchronized (held) {
+                held.computeIfAbsent(expert, _ -> new ArrayList<>()).add(step);
+            }
+            return found;
+        }
+
+        @Override
+        public void release(int expert) {
+            synchronized (held) {
+                held.get(expert).removeLast().close();
+            }
+        }
+
+        @Override
+        public Step begin(int[] experts) {
+            return cache().begin(layer, experts);
+        }
+
+        @Override
+        public void expect(int[] experts, int count) {
+            cache().expect(layer, experts, count);
+        }
+
+        @Override
+        public boolean wantsGuesses() {
+            return cache().wantsGuesses();
+        }
+    }
+
+    /** Ends the reading and closes the files. */
+    @Override
+    public void close() {
+        if (cache != null) {
+            cache.close();
+        }
+        records.close();
+    }
+}

@@ -1,0 +1,33 @@
+package tilewright.edge.expert;
+
+/**
+ * What experts on demand have cost so far.
+ *
+ * @param steps products of a layer's experts
+ * @param routedBytes bytes of the experts that were needed
+ * @param hitBytes those of them that were in memory when they were needed, guesses not counted
+ * @param guessedBytes those that a guess had brought into memory
+ * @param readBytes bytes read from storage, wrong guesses included
+ * @param readNanos time in which storage was reading
+ * @param stallNanos time in which computation waited for storage
+ */
+public record StreamingCounters(
+        long steps,
+        long routedBytes,
+        long hitBytes,
+        long guessedBytes,
+        long readBytes,
+        long readNanos,
+        long stallNanos) {
+    /** What came after an earlier reading. */
+    public StreamingCounters since(StreamingCounters earlier) {
+        return new StreamingCounters(
+                steps - earlier.steps,
+                routedBytes - earlier.routedBytes,
+                hitBytes - earlier.hitBytes,
+                guessedBytes - earlier.guessedBytes,
+                readBytes - earlier.readBytes,
+                readNanos - earlier.readNanos,
+                stallNanos - earlier.stallNanos);
+    }
+}
