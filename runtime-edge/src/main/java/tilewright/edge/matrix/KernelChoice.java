@@ -27,6 +27,11 @@ public enum KernelChoice {
                         "system property " + PROPERTY + " is '" + value + "', expected auto, java or native"));
     }
 
+    /** Whether the system property leaves room for native code. */
+    static boolean allowsNative() {
+        return configured() != JAVA;
+    }
+
     private static final class Fallback {
         /** Says once that there are no native kernels, and why. */
         static final MatrixKernels KERNELS = announce();

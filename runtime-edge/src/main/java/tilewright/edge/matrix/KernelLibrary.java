@@ -37,7 +37,12 @@ final class KernelLibrary {
     /** For the processor that runs this, with the machine's compiler. */
     static KernelLibrary load() throws NativeCodeException {
         requireProcessor();
-        return load(NativeCompiler.find(), List.of("-march=native"), NativeCompiler.defaultCache());
+        return load(NativeCompiler.find(), processorFlags(), NativeCompiler.defaultCache());
+    }
+
+    /** What tells a compiler to use all that this processor can do. */
+    static List<String> processorFlags() {
+        return List.of(System.getProperty("os.arch").equals("aarch64") ? "-mcpu=native" : "-march=native");
     }
 
     /** Refuses processors for which {@code kernels.c} has no code. */

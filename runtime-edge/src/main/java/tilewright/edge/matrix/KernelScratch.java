@@ -11,6 +11,7 @@ public final class KernelScratch {
     private float[] offsets = new float[0];
     private MemorySegment work = MemorySegment.NULL;
     private MemorySegment results = MemorySegment.NULL;
+    private MemorySegment panels = MemorySegment.NULL;
 
     /** Empty scratch. */
     public KernelScratch() {}
@@ -61,5 +62,13 @@ public final class KernelScratch {
             results = Arena.ofAuto().allocate(bytes, PanelLayout.WORD_BYTES);
         }
         return results;
+    }
+
+    /** At least so many bytes off heap for panels that are used once. */
+    MemorySegment panels(long bytes) {
+        if (panels.byteSize() < bytes) {
+            panels = Arena.ofAuto().allocate(bytes, PanelLayout.WORD_BYTES);
+        }
+        return panels;
     }
 }

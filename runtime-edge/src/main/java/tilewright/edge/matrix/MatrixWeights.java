@@ -8,7 +8,7 @@ import tilewright.model.graph.EncodedMatrix;
 import tilewright.model.tensor.DType;
 
 /**
- * A weight matrix [rows, width], stored in parts below each other and packed for the kernels when they first need it.
+ * A weight matrix [rows, width], stored in parts below each other and packed for the kernels when they need it again.
  *
  * <p>Immutable to its users and safe for use by several threads. Before packing it refers to the encoded parts, whose memory
  * must stay valid; afterwards it has its own copy off heap and lets the parts go, giving the pages of a mapped file back to

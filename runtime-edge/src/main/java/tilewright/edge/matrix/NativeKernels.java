@@ -80,20 +80,24 @@ final class NativeKernels implements MatrixKernels {
             int first = Math.max(0, firstPanel - section.firstPanel());
             int last = Math.min(section.panels(), lastPanel - section.firstPanel());
             int output = section.firstRow();
-            if (first < last) {
-                Panels panels = section.packed();
+            while (first < last) {
+                Section.Run run = section.run(first, last, scratch);
+                Panels panels = run.panels();
+                int from = run.first();
+                int to = from + run.count();
+                int place = output + run.shift();
                 if (bytes && panels.layout().codeBits() > 0) {
                     multiply(
                             panels,
                             x,
                             firstRow,
                             rows,
-                            first,
-                            last,
+                            from,
+                            to,
                             bias,
-                            biasAt + output,
+                            biasAt + place,
                             y,
-                            yAt + output,
+                            yAt + place,
                             yStride,
                             scratch);
                 } else {
@@ -102,15 +106,16 @@ final class NativeKernels implements MatrixKernels {
                             x,
                             firstRow,
                             rows,
-                            first,
-                            last,
+                            from,
+                            to,
                             bias,
-                            biasAt + output,
+                            biasAt + place,
                             y,
-                            yAt + output,
+                            yAt + place,
                             yStride,
                             scratch);
                 }
+                first += run.count();
             }
         }
     }

@@ -10,7 +10,8 @@ import tilewright.model.graph.EncodedMatrix;
 import tilewright.model.tensor.DType;
 
 /**
- * Brings stored rows into the order of {@link PanelLayout}; the counterpart of {@link PanelReader}.
+ * Brings stored rows into the order of {@link PanelLayout}; the counterpart of {@link PanelReader}, the reference of
+ * {@link NativePacker}, and what packs where that is not there.
  *
  * <p>A piece of 16 rows at a time is put together on the heap, where it stays in the first-level cache and array accesses are
  * cheap, and then copied.
@@ -45,13 +46,28 @@ final class PanelPacker {
     }
 
     /**
-     * Packs all rows.
+     * Packs all rows, natively where that can be done.
      *
      * @param parts of one format and width, one below the other
      * @param panels takes them
      * @throws InvalidInputException when a scale is infinite or not a number
      */
     static void pack(String name, List<EncodedMatrix> parts, Panels panels) {
+        NativePacker packer = NativePacker.canPack(parts) ? NativePacker.orNull() : null;
+        if (packer == null || !packer.pack(parts, 0, panels)) {
+            // What is damaged is named here.
+            packInJava(name, parts, panels);
+        }
+    }
+
+    /**
+     * Packs all rows.
+     *
+     * @param parts of one format and width, one below the other
+     * @param panels takes them
+     * @throws InvalidInputException when a scale is infinite or not a number
+     */
+    static void packInJava(String name, List<EncodedMatrix> parts, Panels panels) {
         PanelPacker packer = new PanelPacker(name, parts.getFirst().format(), panels);
         for (EncodedMatrix part : parts) {
             for (int row = 0; row < part.rows(); row++) {

@@ -48,20 +48,23 @@ public final class VectorKernels implements MatrixKernels {
             int first = Math.max(0, firstPanel - section.firstPanel());
             int last = Math.min(section.panels(), lastPanel - section.firstPanel());
             int output = section.firstRow();
-            if (first < last) {
+            while (first < last) {
+                Section.Run run = section.run(first, last, scratch);
+                int to = output + run.shift();
                 multiply(
-                        section.packed(),
+                        run.panels(),
                         x,
                         firstRow,
                         rows,
-                        first,
-                        last,
+                        run.first(),
+                        run.first() + run.count(),
                         bias,
-                        biasAt + output,
+                        biasAt + to,
                         y,
-                        yAt + output,
+                        yAt + to,
                         yStride,
                         scratch);
+                first += run.count();
             }
         }
     }
