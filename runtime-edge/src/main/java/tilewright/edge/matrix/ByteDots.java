@@ -346,6 +346,57 @@ final class ByteDots {
         total.intoArray(out, outAt);
     }
 
+    /** Codes of up to 6 bits, a byte each, with a centre of at most 32. */
+    static void dotsCentred(
+            int centre,
+            MemorySegment panels,
+            long codes,
+            int groups,
+            Activations x,
+            int row,
+            float[] scales,
+            float[] out,
+            int outAt) {
+        int[] pairs = x.pairs();
+        float[] steps = x.scales();
+        int from = row * x.pairStride();
+        int stepsFrom = row * x.scaleStride();
+        int[] pairSums = x.pairSums();
+        int sumsFrom = row * x.sumStride();
+        IntVector bytes = IntVector.broadcast(INTS, 0x00FF00FF);
+        IntVector group = IntVector.zero(INTS);
+        FloatVector total = FloatVector.zero(FLOATS);
+        for (int s = 0; s < 2 * groups; s++) {
+            ShortVector a = IntVector.broadcast(INTS, pairSums[sumsFrom + s])
+                    .reinterpretAsShorts()
+                    .mul((short) -centre);
+            ShortVector b = ShortVector.zero(SHORTS);
+            for (int v = 0; v < 4; v++) {
+                IntVector w = IntVector.fromMemorySegment(
+                        INTS, panels, codes + (long) (4 * s + v) * WORD, ByteOrder.LITTLE_ENDIAN);
+                int k = from + 8 * s + 2 * v;
+                a = a.add(w.and(bytes)
+                        .reinterpretAsShorts()
+                        .mul(IntVector.broadcast(INTS, pairs[k]).reinterpretAsShorts()));
+                b = b.add(w.lanewise(VectorOperators.LSHR, 8)
+                        .and(bytes)
+                        .reinterpretAsShorts()
+                        .mul(IntVector.broadcast(INTS, pairs[k + 1]).reinterpretAsShorts()));
+            }
+            IntVector both = a.add(b).reinterpretAsInts();
+            group = group.add(both.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16))
+                    .add(both.lanewise(VectorOperators.ASHR, 16));
+            if ((s & 1) == 1) {
+                int g = s >> 1;
+                total = ((FloatVector) group.convert(VectorOperators.I2F, 0))
+                        .mul(FloatVector.broadcast(FLOATS, steps[stepsFrom + g]))
+                        .fma(FloatVector.fromArray(FLOATS, scales, g * LANES), total);
+                group = IntVector.zero(INTS);
+            }
+        }
+        total.intoArray(out, outAt);
+    }
+
     /** Codes of 8 bits, centred at 128. */
     static void dots8(
             PanelLayout layout,

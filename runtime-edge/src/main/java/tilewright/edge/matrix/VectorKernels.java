@@ -138,6 +138,13 @@ public final class VectorKernels implements MatrixKernels {
             }
             return;
         }
+        if (layout.isNested()) {
+            for (int panel = firstPanel; panel < lastPanel; panel++) {
+                NestedKernels.direct(panels, panel, x, firstRow, rows, out, scratch);
+                put(to, rows, panel, out);
+            }
+            return;
+        }
         int groups = layout.groups(panels.width());
         long headerBytes = layout.headerBytes(panels.width());
         boolean int8 = x.precision() == ActivationPrecision.INT8;
@@ -282,6 +289,10 @@ public final class VectorKernels implements MatrixKernels {
             for (int lane = 0; lane < PANEL; lane += LANES) {
                 PanelDecoder.decodePlain(layout, bytes, codes + 4 * lane, words, out, outAt + lane, stride);
             }
+            return;
+        }
+        if (layout.isNested()) {
+            NestedKernels.decode(panels, panel, from, width, out, outAt, scratch);
             return;
         }
         int groups = layout.groups(width);

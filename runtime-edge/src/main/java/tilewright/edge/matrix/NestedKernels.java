@@ -1,0 +1,81 @@
+package tilewright.edge.matrix;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * What {@link VectorKernels} does with nested panels: codes are unpacked to bytes, which stay in a near cache, and then met as
+ * 8-bit codes.
+ */
+final class NestedKernels {
+    private static final int PANEL = PanelLayout.PANEL_ROWS;
+    private static final int WORD = PanelLayout.WORD_BYTES;
+    private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
+
+    /** Whose 8-bit codes and centre the unpacked codes have. */
+    private static final PanelLayout BYTES = PanelLayout.Q8_0;
+
+    /** Products of codes of up to so many bits with 8-bit activations are summed in 16 bits. */
+    private static final int NARROW = 6;
+
+    private NestedKernels() {}
+
+    /** Multiplies up to {@link Activations#directRows} rows with one panel; row r's results begin at {@code 16 r}. */
+    static void direct(
+            Panels panels, int panel, Activations x, int firstRow, int rows, float[] out, KernelScratch scratch) {
+        PanelLayout layout = panels.layout();
+        int width = panels.width();
+        int groups = layout.groups(width);
+        boolean int8 = x.precision() == ActivationPrecision.INT8;
+        boolean narrow = int8 && panels.knownBits() <= NARROW;
+        int down = narrow ? 8 - panels.knownBits() : 0;
+        float unit = NestedScales.unit(panels);
+        // FloatDots wants scales for codes from 0 to 1.
+        float factor = int8 ? 1 << down : 256;
+        float shift = NestedScales.middle(panels) + BYTES.centre();
+        float[] scales = scratch.scales(groups * LANES);
+        MemorySegment codes = scratch.work((long) groups * 8 * WORD);
+        MemorySegment bytes = panels.bytes();
+        for (int lane = 0; lane < PANEL; lane += LANES) {
+            long at = panel * panels.panelBytes() + 4 * lane;
+            long rest = panel * layout.residualBytes(width) + 4 * lane;
+            NestedCodes.unpack(panels, at + layout.headerBytes(width), rest, groups, down, codes, 0);
+            NestedScales.expand(bytes, at, groups, unit * factor, scales);
+            for (int row = 0; row < rows; row++) {
+                int r = firstRow + row;
+                int to = row * PANEL + lane;
+                if (narrow) {
+                    ByteDots.dotsCentred(1 << panels.knownBits() - 1, codes, 0, groups, x, r, scales, out, to);
+                } else if (int8) {
+                    ByteDots.dots8(BYTES, codes, 0, groups, x, r, scales, out, to);
+                } else {
+                    FloatDots.dots8(BYTES, codes, 0, groups, x, r, scales, out, to);
+                }
+                NestedScales.addOffsets(bytes, at, groups, unit, shift, x.sums(), r * x.sumStride(), out, to);
+            }
+        }
+    }
+
+    /** Decodes {@code width} elements from an even block's begin on, of one panel; {@link PanelTile#STRIDE} between elements. */
+    static void decode(
+            Panels panels, int panel, int from, int width, float[] out, int outAt, KernelScratch scratch) {
+        PanelLayout layout = panels.layout();
+        int groups = layout.groups(width);
+        float unit = NestedScales.unit(panels);
+        float shift = NestedScales.middle(panels) - 256;
+        float[] scales = scratch.scales(groups * LANES);
+        float[] offsets = scratch.offsets(groups * LANES);
+        MemorySegment codes = scratch.work((long) groups * 8 * WORD);
+        long headers = panel * panels.panelBytes();
+        long base = headers + layout.headerBytes(panels.width()) + layout.codeBytes(from);
+        long rest = panel * layout.residualBytes(panels.width()) + layout.residualBytes(from);
+        headers += layout.headerBytes(from);
+        for (int lane = 0; lane < PANEL; lane += LANES) {
+            NestedCodes.unpack(panels, base + 4 * lane, rest + 4 * lane, groups, 0, codes, 0);
+            NestedScales.expand(panels.bytes(), headers + 4 * lane, groups, unit * 256, scales);
+            NestedScales.offsets(panels.bytes(), headers + 4 * lane, groups, unit, shift, offsets);
+            PanelDecoder.decode8(
+                    BYTES, codes, 0, groups, scales, offsets, out, outAt + lane, PanelTile.STRIDE);
+        }
+    }
+}
