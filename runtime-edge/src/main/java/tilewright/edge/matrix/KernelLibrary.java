@@ -25,13 +25,16 @@ final class KernelLibrary {
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
     private final MethodHandle quantise;
     private final MethodHandle multiply;
+    private final MethodHandle multiplyNested;
 
-    private KernelLibrary(MethodHandle quantise, MethodHandle multiply) {
+    private KernelLibrary(MethodHandle quantise, MethodHandle multiply, MethodHandle multiplyNested) {
         this.quantise = quantise;
         this.multiply = multiply;
+        this.multiplyNested = multiplyNested;
     }
 
     /** For the processor that runs this, with the machine's compiler. */
@@ -70,7 +73,13 @@ final class KernelLibrary {
                     function(
                             symbols,
                             "tilewright_multiply",
-                            List.of(INT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG)));
+                            List.of(INT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG)),
+                    function(
+                            symbols,
+                            "tilewright_multiply_nested",
+                            List.of(
+                                    INT, INT, FLOAT, FLOAT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG,
+                                    LONG)));
         } catch (IllegalArgumentException e) {
             throw new NativeCodeException(library + " cannot be loaded; delete it to have it compiled again", e);
         }
@@ -123,6 +132,52 @@ final class KernelLibrary {
             long scratch) {
         try {
             multiply.invokeExact(layout, panels, count, width, x, xStride, padded, rows, out, outStride, scratch);
+        } catch (Throwable e) {
+            throw new IllegalStateException("native code could not be called", e);
+        }
+    }
+
+    /**
+     * Multiplies rows with nested panels; as {@link #multiply} but for these.
+     *
+     * @param baseBits bits of a code in the base range
+     * @param residualBits bits of a code in the residual range, 0 when that is not there
+     * @param unit as of {@link NestedScales#unit}
+     * @param middle as of {@link NestedScales#middle}
+     */
+    void multiplyNested(
+            int baseBits,
+            int residualBits,
+            float unit,
+            float middle,
+            long base,
+            long residual,
+            long count,
+            long width,
+            long x,
+            long xStride,
+            long padded,
+            long rows,
+            long out,
+            long outStride,
+            long scratch) {
+        try {
+            multiplyNested.invokeExact(
+                    baseBits,
+                    residualBits,
+                    unit,
+                    middle,
+                    base,
+                    residual,
+                    count,
+                    width,
+                    x,
+                    xStride,
+                    padded,
+                    rows,
+                    out,
+                    outStride,
+                    scratch);
         } catch (Throwable e) {
             throw new IllegalStateException("native code could not be called", e);
         }

@@ -139,19 +139,7 @@ final class NativeKernels implements MatrixKernels {
             int count = Math.min(2 * pairs, lastPanel - panel);
             long outStride = (long) count * PANEL;
             MemorySegment out = scratch.results(rows * outStride * Float.BYTES);
-            MemorySegment used = panels.bytes().asSlice(panel * panels.panelBytes(), count * panels.panelBytes());
-            library.multiply(
-                    panels.layout().ordinal(),
-                    used.address(),
-                    count,
-                    panels.width(),
-                    x.bytes().address(firstRow),
-                    x.bytes().stride(),
-                    x.paddedWidth(),
-                    rows,
-                    out.address(),
-                    outStride,
-                    work.address());
+            multiply(panels, panel, count, x, firstRow, rows, out.address(), outStride, work.address());
             int outputs = Math.min(panels.rows() - panel * PANEL, count * PANEL);
             for (int row = 0; row < rows; row++) {
                 int to = yAt + row * yStride + panel * PANEL;
@@ -167,5 +155,57 @@ final class NativeKernels implements MatrixKernels {
         Reference.reachabilityFence(panels);
         Reference.reachabilityFence(x.bytes().memory());
         Reference.reachabilityFence(work);
+    }
+
+    /** The results for {@code count} panels. */
+    private void multiply(
+            Panels panels,
+            int panel,
+            int count,
+            Activations x,
+            int firstRow,
+            int rows,
+            long out,
+            long outStride,
+            long work) {
+        PanelLayout layout = panels.layout();
+        MemorySegment used = panels.bytes().asSlice(panel * panels.panelBytes(), count * panels.panelBytes());
+        ByteActivations bytes = x.bytes();
+        if (!layout.isNested()) {
+            library.multiply(
+                    layout.ordinal(),
+                    used.address(),
+                    count,
+                    panels.width(),
+                    bytes.address(firstRow),
+                    bytes.stride(),
+                    x.paddedWidth(),
+                    rows,
+                    out,
+                    outStride,
+                    work);
+            return;
+        }
+        long residual = 0;
+        if (panels.residual() != null) {
+            long size = layout.residualBytes(panels.width());
+            residual = panels.residual().asSlice(panel * size, count * size).address();
+        }
+        library.multiplyNested(
+                layout.baseBits(),
+                panels.knownBits() - layout.baseBits(),
+                NestedScales.unit(panels),
+                NestedScales.middle(panels),
+                used.address(),
+                residual,
+                count,
+                panels.width(),
+                bytes.address(firstRow),
+                bytes.stride(),
+                x.paddedWidth(),
+                rows,
+                out,
+                outStride,
+                work);
     }
 }

@@ -26,8 +26,7 @@ final class NestedCodes {
      * @param down how far codes are shifted right, at most 8 minus the known bits
      * @param out takes 8 words of a group, one for each 4 elements, from {@code outAt} on
      */
-    static void unpack(
-            Panels panels, long base, long residual, int groups, int down, MemorySegment out, long outAt) {
+    static void unpack(Panels panels, long base, long residual, int groups, int down, MemorySegment out, long outAt) {
         MemorySegment high = panels.bytes();
         MemorySegment low = panels.residual();
         boolean pairs = panels.layout().baseBits() == 2;
@@ -57,8 +56,7 @@ final class NestedCodes {
         }
     }
 
-    private static void unpackPairs(
-            MemorySegment base, long at, int groups, int down, MemorySegment out, long outAt) {
+    private static void unpackPairs(MemorySegment base, long at, int groups, int down, MemorySegment out, long outAt) {
         IntVector mask = IntVector.broadcast(INTS, 0xC0C0C0C0);
         for (int v = 0; v < 2 * groups; v++) {
             IntVector p = IntVector.fromMemorySegment(INTS, base, at + (long) v * WORD, ByteOrder.LITTLE_ENDIAN);

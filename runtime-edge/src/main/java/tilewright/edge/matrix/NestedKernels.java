@@ -57,8 +57,7 @@ final class NestedKernels {
     }
 
     /** Decodes {@code width} elements from an even block's begin on, of one panel; {@link PanelTile#STRIDE} between elements. */
-    static void decode(
-            Panels panels, int panel, int from, int width, float[] out, int outAt, KernelScratch scratch) {
+    static void decode(Panels panels, int panel, int from, int width, float[] out, int outAt, KernelScratch scratch) {
         PanelLayout layout = panels.layout();
         int groups = layout.groups(width);
         float unit = NestedScales.unit(panels);
@@ -74,8 +73,7 @@ final class NestedKernels {
             NestedCodes.unpack(panels, base + 4 * lane, rest + 4 * lane, groups, 0, codes, 0);
             NestedScales.expand(panels.bytes(), headers + 4 * lane, groups, unit * 256, scales);
             NestedScales.offsets(panels.bytes(), headers + 4 * lane, groups, unit, shift, offsets);
-            PanelDecoder.decode8(
-                    BYTES, codes, 0, groups, scales, offsets, out, outAt + lane, PanelTile.STRIDE);
+            PanelDecoder.decode8(BYTES, codes, 0, groups, scales, offsets, out, outAt + lane, PanelTile.STRIDE);
         }
     }
 }

@@ -66,9 +66,8 @@ final class NestedScales {
             IntVector header = IntVector.fromMemorySegment(
                             INTS, panels, at + (long) (block >> 1) * WORD, ByteOrder.LITTLE_ENDIAN)
                     .lanewise(VectorOperators.LSHR, 16 * (block & 1));
-            FloatVector zero = (FloatVector) header.lanewise(VectorOperators.LSHR, 8)
-                    .and(mask)
-                    .convert(VectorOperators.I2F, 0);
+            FloatVector zero = (FloatVector)
+                    header.lanewise(VectorOperators.LSHR, 8).and(mask).convert(VectorOperators.I2F, 0);
             FloatVector offset = header.and(mask)
                     .lanewise(VectorOperators.LSHL, 19)
                     .add(EXPONENT)
@@ -98,9 +97,8 @@ final class NestedScales {
             IntVector header = IntVector.fromMemorySegment(
                             INTS, panels, at + (long) (block >> 1) * WORD, ByteOrder.LITTLE_ENDIAN)
                     .lanewise(VectorOperators.LSHR, 16 * (block & 1));
-            FloatVector zero = (FloatVector) header.lanewise(VectorOperators.LSHR, 8)
-                    .and(mask)
-                    .convert(VectorOperators.I2F, 0);
+            FloatVector zero = (FloatVector)
+                    header.lanewise(VectorOperators.LSHR, 8).and(mask).convert(VectorOperators.I2F, 0);
             int s = sumsAt + 4 * block;
             float sum = sums[s] + sums[s + 1] + (sums[s + 2] + sums[s + 3]);
             total = header.and(mask)

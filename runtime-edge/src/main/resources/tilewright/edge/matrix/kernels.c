@@ -93,8 +93,8 @@ INLINE VF HALVES(VI a) {
 /* In the order of PanelLayout's constants. */
 enum { F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, MXFP4, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS };
 
-/* How minima are stored: none; one for each group; four factors and what they share. */
-enum { NO_MINIMA, HALF_MINIMA, WORD_MINIMA };
+/* How minima are stored: none; one for each group; four factors and what they share; one for two groups. */
+enum { NO_MINIMA, HALF_MINIMA, WORD_MINIMA, BLOCK_MINIMA };
 
 /* The table of the 4-bit codes, plus 128. */
 static const uint8_t NON_LINEAR[16] = {1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241};
@@ -110,6 +110,8 @@ typedef struct {
     int minima;
     int block;         /* elements */
     int header;        /* words of a block's header */
+    int base;          /* of nested codes: bits in the base range, else 0 */
+    int residual;      /* of nested codes: bits in the residual range */
 } Format;
 
 static const Format FORMATS[] = {
@@ -255,6 +257,111 @@ INLINE void expand(
     }
 }
 
+/* Likewise for nested codes, whose scales are for codes of 8 bits: a minimum for every block. */
+INLINE void expand_nested(
+        float unit, float middle, const uint8_t *at, int64_t blocks, int64_t stride, float *scales, float *minima) {
+    const VI byte = SET_I(0xFF);
+    /* The exponent of 2^4, so that a scale byte of 0 stands for 16. */
+    const VI exponent = SET_I((127 + 4) << 23);
+    for (int64_t b = 0; b < blocks; b++) {
+        VI h = LOAD_I(at + (b >> 1) * WORD);
+        if (b & 1) {
+            h = RIGHT(h, 16);
+        }
+        VF scale = MUL(AS_FLOAT(ADD(LEFT(AND(h, byte), 19), exponent)), SET_F(unit));
+        VF zero = TO_FLOAT(AND(RIGHT(h, 8), byte));
+        STORE_F(scales + (2 * b) * stride, scale);
+        STORE_F(scales + (2 * b + 1) * stride, scale);
+        STORE_F(minima + b * stride, MUL(scale, FMA(zero, SET_F(-1), SET_F(128 + middle))));
+    }
+}
+
+/* The codes of a group from two ranges, as the highest of 8 bits; see PanelLayout.java and NestedCodes.java. */
+INLINE void unpack_nested(const Format f, const uint8_t *at, const uint8_t *rest, VI w[8]) {
+    const VI upper = SET_I((int)0xF0F0F0F0);
+    if (f.base == 2 && f.residual == 2) {
+        const VI odd = SET_I((int)0xCCCCCCCC);
+        const VI even = SET_I(0x33333333);
+#define CODES(j)                                                          \
+        {                                                                 \
+            VI p = LOAD_I(at + (j) * WORD), q = LOAD_I(rest + (j) * WORD); \
+            VI a = OR(AND(LEFT(p, 2), odd), AND(q, even));                \
+            VI b = OR(AND(p, odd), AND(RIGHT(q, 2), even));               \
+            w[4 * (j)] = AND(LEFT(a, 4), upper);                          \
+            w[4 * (j) + 1] = AND(LEFT(b, 4), upper);                      \
+            w[4 * (j) + 2] = AND(a, upper);                               \
+            w[4 * (j) + 3] = AND(b, upper);                               \
+        }
+        CODES(0) CODES(1)
+#undef CODES
+        return;
+    }
+    if (f.base == 2) {
+        const VI pairs = SET_I((int)0xC0C0C0C0);
+#define CODES(j)                                            \
+        {                                                   \
+            VI p = LOAD_I(at + (j) * WORD);                 \
+            w[4 * (j)] = AND(LEFT(p, 6), pairs);            \
+            w[4 * (j) + 1] = AND(LEFT(p, 4), pairs);        \
+            w[4 * (j) + 2] = AND(LEFT(p, 2), pairs);        \
+            w[4 * (j) + 3] = AND(p, pairs);                 \
+        }
+        CODES(0) CODES(1)
+#undef CODES
+        if (f.residual == 1) {
+            VI q = LOAD_I(rest);
+            const VI third = SET_I(0x20202020);
+#define LOW(j) w[j] = OR(w[j], AND(LEFT(q, 5 - (j)), third))
+#define HIGH(j) w[j] = OR(w[j], AND(RIGHT(q, (j) - 5), third))
+            LOW(0); LOW(1); LOW(2); LOW(3); LOW(4); HIGH(5); HIGH(6); HIGH(7);
+#undef LOW
+#undef HIGH
+        }
+        return;
+    }
+#define CODES(j)                                 \
+    {                                            \
+        VI p = LOAD_I(at + (j) * WORD);          \
+        w[2 * (j)] = AND(LEFT(p, 4), upper);     \
+        w[2 * (j) + 1] = AND(p, upper);          \
+    }
+    CODES(0) CODES(1) CODES(2) CODES(3)
+#undef CODES
+    if (f.residual == 1) {
+        VI q = LOAD_I(rest);
+        const VI fifth = SET_I(0x08080808);
+#define LOW(j) w[j] = OR(w[j], AND(LEFT(q, 3 - (j)), fifth))
+#define HIGH(j) w[j] = OR(w[j], AND(RIGHT(q, (j) - 3), fifth))
+        LOW(0); LOW(1); LOW(2); LOW(3); HIGH(4); HIGH(5); HIGH(6); HIGH(7);
+#undef LOW
+#undef HIGH
+    }
+    if (f.residual == 2) {
+        const VI sixth = SET_I(0x0C0C0C0C);
+#define BITS(j)                                                         \
+        {                                                               \
+            VI q = LOAD_I(rest + (j) * WORD);                           \
+            w[4 * (j)] = OR(w[4 * (j)], AND(LEFT(q, 2), sixth));        \
+            w[4 * (j) + 1] = OR(w[4 * (j) + 1], AND(q, sixth));         \
+            w[4 * (j) + 2] = OR(w[4 * (j) + 2], AND(RIGHT(q, 2), sixth)); \
+            w[4 * (j) + 3] = OR(w[4 * (j) + 3], AND(RIGHT(q, 4), sixth)); \
+        }
+        BITS(0) BITS(1)
+#undef BITS
+    }
+    if (f.residual == 4) {
+        const VI lower = SET_I(0x0F0F0F0F);
+#define BITS(j)                                                         \
+        {                                                               \
+            VI q = LOAD_I(rest + (j) * WORD);                           \
+            w[2 * (j)] = OR(w[2 * (j)], AND(q, lower));                 \
+            w[2 * (j) + 1] = OR(w[2 * (j) + 1], AND(RIGHT(q, 4), lower)); \
+        }
+        BITS(0) BITS(1) BITS(2) BITS(3)
+#undef BITS
+    }
+}
+
 /* The codes of a group, those of four elements in each lane of w[0] to w[7]. */
 INLINE void unpack(const Format f, VI table, const uint8_t *at, VI w[8]) {
     if (f.bits == 8) {
@@ -338,6 +445,11 @@ INLINE VF add_minima(const Format f, const Row x, int64_t groups, int64_t stride
             total = FMA(LOAD_F(minima + g * stride), SET_F(x.floats32[g]), total);
         }
     }
+    if (f.minima == BLOCK_MINIMA) {
+        for (int64_t b = 0; b < groups / 2; b++) {
+            total = FMA(LOAD_F(minima + b * stride), SET_F(x.floats32[2 * b] + x.floats32[2 * b + 1]), total);
+        }
+    }
     if (f.minima == WORD_MINIMA) {
         const float *sums = f.small ? x.floats16 : x.floats32;
         int64_t words = groups / (f.small ? 2 : 4);
@@ -352,17 +464,27 @@ INLINE VF add_minima(const Format f, const Row x, int64_t groups, int64_t stride
     return total;
 }
 
+/* Bytes of the codes of a group; of nested ones, in the base range. */
+INLINE int64_t group_bytes(const Format f) {
+    return (f.base ? f.base : f.bits) * WORD;
+}
+
+/* Bytes of the headers of a panel. */
+INLINE int64_t header_bytes(const Format f, int64_t blocks) {
+    return f.base ? (blocks + 1) / 2 * WORD : blocks * f.header * WORD;
+}
+
 #define INPUT(row, g, j) SET_I(((const int32_t *)((row).codes + (g) * GROUP))[j])
 
 /* A vector of outputs for one row or for two, straight from the packed codes: one stream through the panel. */
 INLINE void direct(
-        const Format f, VI table, int count, const uint8_t *codes, int64_t groups, const float *scales,
-        const float *minima, const Row *x, float *out, int64_t out_stride) {
+        const Format f, VI table, int count, const uint8_t *codes, const uint8_t *rest, int64_t groups,
+        const float *scales, const float *minima, const Row *x, float *out, int64_t out_stride) {
     VF total0 = SET_F(0), total1 = total0;
     const Row x0 = x[0], x1 = x[count - 1];
-    for (int64_t g = 0; g < groups; g++, codes += f.bits * WORD) {
+    for (int64_t g = 0; g < groups; g++, codes += group_bytes(f), rest += f.residual * WORD) {
         VI w[8];
-        unpack(f, table, codes, w);
+        if (f.base) unpack_nested(f, codes, rest, w); else unpack(f, table, codes, w);
 #define ONE(row, total)                                                                             \
         {                                                                                           \
             VI a = begin(f, row, f.small ? 2 * g : g);                                              \
@@ -450,29 +572,38 @@ typedef struct {
     float *out;               /* [rows, 16 * panels] */
     int64_t out_stride;       /* floats */
     uint8_t *scratch;         /* 80 bytes for each padded element */
+    const uint8_t *rest;      /* of nested codes: the first panel's residual codes */
+    float unit;               /* of nested codes: of the scales of 8-bit codes */
+    float middle;             /* of nested codes: what stands for the bits that are not there */
 } Call;
 
 INLINE void few(int layout, const Format f, VI table, const Call *c) {
     const int64_t blocks = (c->width + f.block - 1) / f.block;
     const int64_t groups = blocks * (f.block / GROUP);
-    const int64_t header = blocks * f.header * WORD;
-    const int64_t panel_bytes = header + groups * f.bits * WORD;
+    const int64_t header = header_bytes(f, blocks);
+    const int64_t panel_bytes = header + groups * group_bytes(f);
+    const int64_t rest_bytes = groups * f.residual * WORD;
     float *scales = (float *)c->scratch;
     float *minima = scales + groups * 2 * LANES;
     for (int64_t p = 0; p < c->count; p++) {
         const uint8_t *panel = c->panels + p * panel_bytes;
         for (int lane = 0; lane < 16; lane += LANES) {
             float *out = c->out + p * 16 + lane;
-            expand(layout, f, panel + 4 * lane, blocks, LANES, scales, minima);
+            if (f.base) {
+                expand_nested(c->unit, c->middle, panel + 4 * lane, blocks, LANES, scales, minima);
+            } else {
+                expand(layout, f, panel + 4 * lane, blocks, LANES, scales, minima);
+            }
             const uint8_t *codes = panel + header + 4 * lane;
+            const uint8_t *rest = c->rest + p * rest_bytes + 4 * lane;
             int64_t r = 0;
             for (; r + 2 <= c->rows; r += 2) {
                 Row x[2] = {row_at(c->x, c->x_stride, c->padded, r), row_at(c->x, c->x_stride, c->padded, r + 1)};
-                direct(f, table, 2, codes, groups, scales, minima, x, out + r * c->out_stride, c->out_stride);
+                direct(f, table, 2, codes, rest, groups, scales, minima, x, out + r * c->out_stride, c->out_stride);
             }
             if (r < c->rows) {
                 Row x = row_at(c->x, c->x_stride, c->padded, r);
-                direct(f, table, 1, codes, groups, scales, minima, &x, out + r * c->out_stride, c->out_stride);
+                direct(f, table, 1, codes, rest, groups, scales, minima, &x, out + r * c->out_stride, c->out_stride);
             }
         }
     }
@@ -481,8 +612,9 @@ INLINE void few(int layout, const Format f, VI table, const Call *c) {
 INLINE void many(int layout, const Format f, VI table, const Call *c) {
     const int64_t blocks = (c->width + f.block - 1) / f.block;
     const int64_t groups = blocks * (f.block / GROUP);
-    const int64_t header = blocks * f.header * WORD;
-    const int64_t panel_bytes = header + groups * f.bits * WORD;
+    const int64_t header = header_bytes(f, blocks);
+    const int64_t panel_bytes = header + groups * group_bytes(f);
+    const int64_t rest_bytes = groups * f.residual * WORD;
     uint8_t *bytes = c->scratch;
     float *scales = (float *)(bytes + groups * GROUP * 2 * LANES);
     float *minima = scales + groups * 2 * 2 * LANES;
@@ -493,10 +625,17 @@ INLINE void many(int layout, const Format f, VI table, const Call *c) {
             /* A vector without a partner is computed twice. */
             int64_t vector = v + half < vectors ? v + half : v;
             const uint8_t *panel = c->panels + vector * LANES / 16 * panel_bytes + 4 * (vector * LANES % 16);
-            expand(layout, f, panel, blocks, 2 * LANES, scales + half * LANES, minima + half * LANES);
+            const uint8_t *rest = c->rest + vector * LANES / 16 * rest_bytes + 4 * (vector * LANES % 16);
+            if (f.base) {
+                expand_nested(
+                        c->unit, c->middle, panel, blocks, 2 * LANES, scales + half * LANES, minima + half * LANES);
+            } else {
+                expand(layout, f, panel, blocks, 2 * LANES, scales + half * LANES, minima + half * LANES);
+            }
             for (int64_t g = 0; g < groups; g++) {
                 VI w[8];
-                unpack(f, table, panel + header + g * f.bits * WORD, w);
+                const uint8_t *codes = panel + header + g * group_bytes(f);
+                if (f.base) unpack_nested(f, codes, rest + g * f.residual * WORD, w); else unpack(f, table, codes, w);
                 uint8_t *to = bytes + (g * 8 * 2 + half) * 4 * LANES;
                 STORE_I(to, w[0]);
                 STORE_I(to + 8 * LANES, w[1]);
@@ -553,6 +692,22 @@ KERNEL(Q5_K)
 KERNEL(Q6_K)
 KERNEL(IQ4_XS)
 
+/* Nested codes, unpacked, are codes of 8 bits, whatever is known of them. */
+#define NESTED_KERNEL(base, residual)                                                        \
+    static void multiply_nested_##base##_##residual(const Call *c) {                          \
+        const Format f = {8, 0, 0, 7, 0, BLOCK_MINIMA, 64, 0, base, residual};                \
+        VI table = SET_I(0);                                                                  \
+        if (c->rows <= DIRECT_ROWS) few(-1, f, table, c); else many(-1, f, table, c);         \
+    }
+
+NESTED_KERNEL(2, 0)
+NESTED_KERNEL(2, 1)
+NESTED_KERNEL(2, 2)
+NESTED_KERNEL(4, 0)
+NESTED_KERNEL(4, 1)
+NESTED_KERNEL(4, 2)
+NESTED_KERNEL(4, 4)
+
 /* Rounds rows of `padded` floats to 8 bits. */
 void tilewright_quantise(const float *values, int64_t rows, int64_t padded, uint8_t *to, int64_t stride) {
     for (int64_t r = 0; r < rows; r++) {
@@ -564,10 +719,29 @@ void tilewright_quantise(const float *values, int64_t rows, int64_t padded, uint
 void tilewright_multiply(
         int layout, const uint8_t *panels, int64_t count, int64_t width, const uint8_t *x, int64_t x_stride,
         int64_t padded, int64_t rows, float *out, int64_t out_stride, uint8_t *scratch) {
-    const Call c = {panels, count, width, x, x_stride, padded, rows, out, out_stride, scratch};
+    const Call c = {panels, count, width, x, x_stride, padded, rows, out, out_stride, scratch, panels, 1, 0};
     switch (layout) {
 #define CASE(layout) case layout: multiply_##layout(&c); break;
         CASE(Q8_0) CASE(Q4_0) CASE(Q4_1) CASE(Q5_0) CASE(Q5_1) CASE(IQ4_NL) CASE(MXFP4)
         CASE(Q2_K) CASE(Q3_K) CASE(Q4_K) CASE(Q5_K) CASE(Q6_K) CASE(IQ4_XS)
+    }
+}
+
+/*
+ * Multiplies rows with nested panels.
+ *
+ * base_bits, residual_bits: of a code, in the two ranges; no bits in the second when it is not there
+ * unit: of the scales, over 2^(8 - bits of a whole code)
+ * middle: half of what the bits that are not there can add to a code of 8 bits
+ */
+void tilewright_multiply_nested(
+        int base_bits, int residual_bits, float unit, float middle, const uint8_t *base, const uint8_t *residual,
+        int64_t count, int64_t width, const uint8_t *x, int64_t x_stride, int64_t padded, int64_t rows, float *out,
+        int64_t out_stride, uint8_t *scratch) {
+    const Call c = {base, count, width, x, x_stride, padded, rows, out, out_stride, scratch, residual, unit, middle};
+    switch (base_bits * 8 + residual_bits) {
+#define CASE_NESTED(base, residual) case base * 8 + residual: multiply_nested_##base##_##residual(&c); break;
+        CASE_NESTED(2, 0) CASE_NESTED(2, 1) CASE_NESTED(2, 2)
+        CASE_NESTED(4, 0) CASE_NESTED(4, 1) CASE_NESTED(4, 2) CASE_NESTED(4, 4)
     }
 }

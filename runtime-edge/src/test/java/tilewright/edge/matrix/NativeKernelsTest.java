@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tilewright.edge.matrix.nativecode.NativeCodeException;
 import tilewright.edge.matrix.nativecode.NativeCompiler;
+import tilewright.model.format.GroupedCodes;
 import tilewright.model.tensor.DType;
 
 /** Native products against float64 products with the codecs' values, and against the Java kernels, to the bit. */
@@ -99,6 +100,48 @@ class NativeKernelsTest {
             float[] y = new float[rows * outputs];
             kernels.multiply(Parallel.serial(), weights, all, null, 0, y, 0, outputs);
             assertArrayEquals(Arrays.copyOf(expected, y.length), y, format.label() + ", " + rows + " rows");
+        }
+    }
+
+    static Stream<Arguments> nested() {
+        return Stream.of(2, 3, 4, 5, 6, 8)
+                .flatMap(bits -> Stream.of(0, 1).map(which -> Arguments.of(bits, NAMES.get(which))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("nested")
+    void productsOfNestedCodesStayWithinTheRoundingOfActivations(int bits, String name) {
+        NestedKernelsTest.check(kernels(name), INT8, bits);
+    }
+
+    @ParameterizedTest
+    @MethodSource("nested")
+    void resultsOfNestedCodesAreThoseOfJavaForFewRowsAndTheSameForMany(int bits, String name) {
+        MatrixKernels kernels = kernels(name);
+        int outputs = 77;
+        int many = 70;
+        for (int width : new int[] {1, 64, 200, 960}) {
+            Random random = new Random(width);
+            float[] x = Stored.activations(random, many * width);
+            GroupedCodes codes = GroupedPanelsTest.random(random, bits, outputs, width);
+            for (boolean whole : new boolean[] {true, false}) {
+                MatrixWeights weights = GroupedPanelsTest.packed(codes, whole);
+                float[] expected = new float[many * outputs];
+                for (int row = 0; row < many; row++) {
+                    Activations one = Activations.of(x, row * width, width, 1, width, INT8);
+                    VectorKernels.INSTANCE.multiply(
+                            Parallel.serial(), weights, one, null, 0, expected, row * outputs, outputs);
+                }
+                for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 33, many}) {
+                    Activations all = Activations.of(kernels, x, 0, width, rows, width, INT8);
+                    float[] y = new float[rows * outputs];
+                    kernels.multiply(Parallel.serial(), weights, all, null, 0, y, 0, outputs);
+                    assertArrayEquals(
+                            Arrays.copyOf(expected, y.length),
+                            y,
+                            bits + " bits, width " + width + ", residual " + whole + ", " + rows + " rows");
+                }
+            }
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tilewright.model.format.GroupedCodes;
 import tilewright.model.tensor.DType;
 
 /**
@@ -35,6 +37,19 @@ class UnboxedMatrixKernelsTest {
     void aWarmProductAllocatesNoVectors(DType format) {
         Random random = new Random(5);
         MatrixWeights weights = MatrixWeights.of("w", List.of(Stored.random(random, format, OUTPUTS, WIDTH)));
+        check(random, weights, format.label());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5, 6, 8})
+    void aWarmProductWithNestedCodesAllocatesNoVectors(int bits) {
+        Random random = new Random(6);
+        GroupedCodes codes = GroupedPanelsTest.random(random, bits, OUTPUTS, WIDTH);
+        check(random, GroupedPanelsTest.packed(codes, true), bits + " bits");
+        check(random, GroupedPanelsTest.packed(codes, false), bits + " bits, base only");
+    }
+
+    private static void check(Random random, MatrixWeights weights, String name) {
         float[] x = Stored.activations(random, 20 * WIDTH);
         float[] y = new float[20 * OUTPUTS];
         KernelScratch scratch = new KernelScratch();
@@ -51,7 +66,7 @@ class UnboxedMatrixKernelsTest {
                 }
                 assertTrue(
                         allocated <= LIMIT_BYTES,
-                        format.label() + ", " + precision + ", " + rows + " rows: a product allocates " + allocated
+                        name + ", " + precision + ", " + rows + " rows: a product allocates " + allocated
                                 + " bytes; is a kernel boxed?");
             }
         }
