@@ -69,6 +69,7 @@ public final class Main {
         commands.put("eval", EvalCommand::new);
         commands.put("run", RunCommand::new);
         commands.put("bench", BenchCommand::new);
+        commands.put("profile", ProfileCommand::new);
         commands.put("perplexity", PerplexityCommand::new);
         commands.put("tokenize", TokenizeCommand::new);
         commands.put("logits", LogitsCommand::new);

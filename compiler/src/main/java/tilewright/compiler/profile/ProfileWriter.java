@@ -1,0 +1,75 @@
+package tilewright.compiler.profile;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import tilewright.compiler.codes.InputMoments;
+import tilewright.compiler.profile.ProfileHeader.LayerShape;
+import tilewright.model.graph.ExpertMatrix;
+import tilewright.model.tensor.DType;
+import tilewright.model.tensor.SafetensorsWriter;
+
+/** Writes a profile as {@link Profile} reads it. */
+final class ProfileWriter {
+    private ProfileWriter() {}
+
+    /**
+     * Writes a profile; the file appears when it is complete.
+     *
+     * @param errors by layer [experts, matrices, widths]
+     * @param sensitivity by layer [experts, matrices]
+     */
+    static void write(
+            Path file,
+            ProfileHeader header,
+            List<LayerStatistics> statistics,
+            List<float[]> errors,
+            float[][] sensitivity)
+            throws IOException {
+        Map<String, SafetensorsWriter.Tensor> tensors = new LinkedHashMap<>();
+        byte[] text = header.json().getBytes(StandardCharsets.UTF_8);
+        float[] characters = new float[text.length];
+        for (int i = 0; i < text.length; i++) {
+            characters[i] = text[i] & 0xFF;
+        }
+        tensors.put(
+                Profile.HEADER, new SafetensorsWriter.Tensor(DType.U8, List.of((long) text.length), () -> characters));
+        for (int i = 0; i < statistics.size(); i++) {
+            LayerStatistics layer = statistics.get(i);
+            LayerShape shape = header.layers().get(i);
+            int index = i;
+            long experts = shape.experts();
+            long next = i + 1 < statistics.size() ? header.layers().get(i + 1).experts() : 0;
+            long matrices = ExpertMatrix.values().length;
+            put(tensors, i, "tokens", layer::tokens, experts);
+            put(tensors, i, "weight", layer::meanWeight, experts);
+            put(tensors, i, "squared_weight", layer::meanSquaredWeight, experts);
+            put(tensors, i, "coactivation", layer::coactivation, experts, next);
+            put(tensors, i, "energy", () -> layer.energy(header.tokens()), experts);
+            put(tensors, i, "error", () -> errors.get(index), experts, matrices, Profile.WIDTHS.size());
+            put(tensors, i, "sensitivity", () -> sensitivity[index], experts, matrices);
+            put(tensors, i, "input_moments", layer::inputMoments, experts, length(shape, ExpertMatrix.GATE));
+            put(tensors, i, "hidden_moments", layer::hiddenMoments, experts, length(shape, ExpertMatrix.DOWN));
+        }
+        SafetensorsWriter.write(file, tensors, Map.of("format", "tilewright profile"));
+    }
+
+    private static long length(LayerShape shape, ExpertMatrix matrix) {
+        return InputMoments.length(shape.inputs(matrix), shape.block(matrix));
+    }
+
+    private static void put(
+            Map<String, SafetensorsWriter.Tensor> tensors,
+            int layer,
+            String what,
+            Supplier<float[]> values,
+            long... extents) {
+        List<Long> shape = Arrays.stream(extents).boxed().toList();
+        tensors.put(Profile.name(layer, what), new SafetensorsWriter.Tensor(DType.F32, shape, values));
+    }
+}

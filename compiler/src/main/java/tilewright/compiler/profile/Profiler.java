@@ -1,0 +1,367 @@
+package tilewright.compiler.profile;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.stream.IntStream;
+import tilewright.compiler.Progress;
+import tilewright.compiler.profile.ProfileHeader.LayerShape;
+import tilewright.compiler.store.MatrixPlace;
+import tilewright.edge.Tensor;
+import tilewright.edge.language.CacheFormat;
+import tilewright.edge.language.EngineOptions;
+import tilewright.edge.language.LanguageEngine;
+import tilewright.model.InvalidInputException;
+import tilewright.model.family.language.LoadedLanguageModel;
+import tilewright.model.graph.ExpertLayer;
+import tilewright.model.graph.ExpertMatrix;
+
+/**
+ * Profiles a model: runs calibration text, then quantises matrices and looks at outputs and predictions.
+ *
+ * <p>What was found is saved beside the result, as {@code NAME.partial}, and a later run with the same model, text and options goes on
+ * from there; the result does not depend on it.
+ */
+public final class Profiler {
+    private static final int STEP_TOKENS = 512;
+    private static final int FEWEST_SAMPLES = 16;
+    private static final int MOST_SAMPLES = 256;
+
+    private final LoadedLanguageModel model;
+    private final ProfileOptions options;
+    private final Progress progress;
+    private final String digest;
+    private final List<RoutedLayer> layers;
+    private final List<ExpertLayer> expertLayers;
+    private final List<LayerShape> shapes = new ArrayList<>();
+    private final List<LayerStatistics> statistics = new ArrayList<>();
+    private final Windows windows;
+    private final SensitivityUnit unit;
+    private final List<List<MatrixPlace>> groups;
+    private final State state;
+    /** Steps of text done, experts whose errors are known, steps of sensitivity done. */
+    private final double[] done;
+
+    private final List<float[]> errors = new ArrayList<>();
+    private final double[] divergence;
+    private final byte[] textDigest;
+    private long lastSave = System.nanoTime();
+
+    private Profiler(
+            LoadedLanguageModel model, String digest, int[] ids, ProfileOptions options, Path out, Progress progress) {
+        this.model = model;
+        this.options = options;
+        this.progress = progress;
+        this.digest = digest;
+        this.layers = RoutedLayer.of(model.path().toString(), model.graph());
+        this.expertLayers = layers.stream().map(RoutedLayer::experts).toList();
+        int count = (ids.length - 1) / options.window();
+        if (options.tokens() > 0) {
+            count = (int) Math.min(count, Math.max(1, options.tokens() / options.window()));
+        }
+        this.windows = new Windows(ids, options.window(), count, Math.max(1, STEP_TOKENS / options.window()));
+        this.unit = options.unit() == null ? SensitivityUnit.fitting(expertLayers) : options.unit();
+        this.groups = unit.groups(expertLayers);
+        this.textDigest = sha256(bytes(ids));
+        this.state = new State(out.resolveSibling(out.getFileName() + ".partial"), purpose());
+        this.done = state.doubles("done", 3);
+        this.divergence = state.doubles("divergence", groups.size());
+        int block = BlockSizes.largest(expertLayers, options.momentBytes());
+        for (int i = 0; i < layers.size(); i++) {
+            ExpertLayer layer = expertLayers.get(i);
+            int width = layer.width(ExpertMatrix.GATE);
+            int hidden = layer.width(ExpertMatrix.DOWN);
+            shapes.add(new LayerShape(
+                    layer.experts(),
+                    layers.get(i).topK(),
+                    width,
+                    hidden,
+                    layer.rows(ExpertMatrix.DOWN),
+                    layer.up() != null,
+                    Math.min(width, block),
+                    Math.min(hidden, block)));
+            statistics.add(new LayerStatistics(
+                    state,
+                    i,
+                    layers.get(i),
+                    layer.rows(ExpertMatrix.DOWN),
+                    i + 1 < layers.size() ? expertLayers.get(i + 1).experts() : 0,
+                    Math.min(width, block),
+                    Math.min(hidden, block),
+                    sampleRows()));
+            errors.add(state.floats(
+                    i + ".error", (long) layer.experts() * ExpertMatrix.values().length * Profile.WIDTHS.size()));
+        }
+    }
+
+    /**
+     * Profiles a model and writes the result.
+     *
+     * @param digest of the model, hexadecimal
+     * @param ids calibration text, more than a window
+     * @param out appears when the profile is complete
+     * @throws InvalidInputException when the model has no experts or an encoder, the text is shorter than a window, or a saved state is
+     *     damaged
+     * @throws UncheckedIOException when a file cannot be written
+     */
+    public static void profile(
+            LoadedLanguageModel model, String digest, int[] ids, ProfileOptions options, Path out, Progress progress) {
+        if (model.encoderDecoder()) {
+            throw new InvalidInputException(
+                    model.path() + ": has an encoder; profiles are made of models that continue one text");
+        }
+        if (ids.length <= options.window()) {
+            throw new InvalidInputException(model.path() + ": the calibration text has " + ids.length
+                    + " tokens, a window of " + options.window() + " needs at least " + (options.window() + 1));
+        }
+        if (options.window() > model.contextLength()) {
+            throw new InvalidInputException(model.path() + ": the window is " + options.window()
+                    + " tokens, but the context holds " + model.contextLength());
+        }
+        try (ForkJoinPool pool = new ForkJoinPool(options.threads())) {
+            pool.submit(() -> new Profiler(model, digest, ids, options, out, progress).run(out))
+                    .get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** Rows of each expert that may be kept. */
+    private int sampleRows() {
+        long perRow = 0;
+        for (ExpertLayer layer : expertLayers) {
+            perRow += (long) layer.experts() * layer.width(ExpertMatrix.GATE) * Float.BYTES;
+        }
+        return Math.clamp(options.sampleBytes() / perRow, FEWEST_SAMPLES, MOST_SAMPLES);
+    }
+
+    private byte[] purpose() {
+        String text = String.join(
+                " ",
+                "3",
+                digest,
+                HexFormat.of().formatHex(textDigest),
+                "window " + options.window() + " of " + windows.count(),
+                "sensitivity " + unit + " on " + options.sensitivityTokens(),
+                "bytes " + options.momentBytes() + " " + options.sampleBytes(),
+                options.quantiser().name());
+        return sha256(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] bytes(int[] ids) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(ids.length, Integer.BYTES));
+        bytes.asIntBuffer().put(ids);
+        return bytes.array();
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private void run(Path out) {
+        state.restore();
+        gather();
+        SubstitutedExperts experts = new SubstitutedExperts();
+        try (LanguageEngine engine = LanguageEngine.load(model, engineOptions().withExperts(experts))) {
+            measureErrors(experts);
+            measureSensitivity(engine, experts);
+        }
+        try {
+            ProfileWriter.write(out, header(), statistics, errors, sensitivity());
+            state.delete();
+        } catch (IOException e) {
+            throw new UncheckedIOException(out + ": cannot be written", e);
+        }
+    }
+
+    private EngineOptions engineOptions() {
+        return EngineOptions.defaults()
+                .withThreads(options.threads())
+                .withCacheFormat(CacheFormat.F32)
+                .withCacheBytes(Long.MAX_VALUE)
+                .withPrefillTokens(Math.max(STEP_TOKENS, options.window()));
+    }
+
+    private void save(boolean now) {
+        if (now || System.nanoTime() - lastSave >= options.checkpointSeconds() * 1_000_000_000L) {
+            state.save();
+            lastSave = System.nanoTime();
+        }
+    }
+
+    /** Runs the text and counts. */
+    private void gather() {
+        if (done[0] == windows.steps()) {
+            return;
+        }
+        SubstitutedExperts experts = new SubstitutedExperts();
+        List<String> values = RoutedLayer.values(layers);
+        try (LanguageEngine engine =
+                LanguageEngine.load(model, engineOptions().withKeep(values).withExperts(experts))) {
+            List<ThreadLocal<ExpertRun>> runs = new ArrayList<>();
+            for (int i = 0; i < layers.size(); i++) {
+                int layer = i;
+                runs.add(ThreadLocal.withInitial(
+                        () -> new ExpertRun(model.graph(), layers.get(layer), experts.own(layer))));
+            }
+            while (done[0] < windows.steps()) {
+                windows.run(engine, (int) done[0], false, _ -> {});
+                int tokens = windows.tokens((int) done[0]);
+                Queues before = null;
+                for (int i = 0; i < layers.size(); i++) {
+                    Queues queues = queues(engine, layers.get(i));
+                    add(i, queues, runs.get(i));
+                    if (i > 0) {
+                        RoutedLayer layer = layers.get(i);
+                        statistics
+                                .get(i - 1)
+                                .addPairs(
+                                        before,
+                                        layers.get(i - 1).topK(),
+                                        queues,
+                                        layer.topK(),
+                                        layer.experts().experts(),
+                                        tokens);
+                    }
+                    before = queues;
+                }
+                done[0]++;
+                save(done[0] == windows.steps());
+                progress.update("calibrate", (long) done[0], windows.steps());
+            }
+        }
+    }
+
+    private static Queues queues(LanguageEngine engine, RoutedLayer layer) {
+        Tensor tokens = engine.kept(layer.tokens());
+        return Queues.of(layer, tokens, engine.kept(layer.ids()), engine.kept(layer.weights()));
+    }
+
+    private void add(int layer, Queues queues, ThreadLocal<ExpertRun> runs) {
+        LayerStatistics of = statistics.get(layer);
+        int outputs = shapes.get(layer).outputs();
+        IntStream.range(0, shapes.get(layer).experts())
+                .filter(expert -> queues.offsets()[expert + 1] > queues.offsets()[expert])
+                .parallel()
+                .forEach(expert -> {
+                    int[] offsets = queues.offsets().clone();
+                    // The rows of this expert alone; those before it stay where they are.
+                    for (int e = 0; e < offsets.length; e++) {
+                        offsets[e] = e <= expert ? 0 : queues.offsets()[expert + 1] - queues.offsets()[expert];
+                    }
+                    int first = queues.offsets()[expert];
+                    int count = offsets[expert + 1];
+                    float[] rows = java.util.Arrays.copyOfRange(
+                            queues.rows(), first * queues.width(), (first + count) * queues.width());
+                    float[] out = new float[count * outputs];
+                    ExpertRun run = runs.get();
+                    run.outputs(rows, offsets, out);
+                    of.add(expert, queues, run.hidden(), out);
+                });
+    }
+
+    /** Quantises every matrix at every width. */
+    private void measureErrors(SubstitutedExperts experts) {
+        int all = expertLayers.stream().mapToInt(ExpertLayer::experts).sum();
+        int first = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            int layer = i;
+            int count = shapes.get(layer).experts();
+            OutputErrors measuring = new OutputErrors(
+                    model.graph(),
+                    layers.get(layer),
+                    statistics.get(layer),
+                    new QuantisedExperts(expertLayers.get(layer), options.quantiser()),
+                    experts.own(layer));
+            int together = 4 * options.threads();
+            for (int from = (int) Math.max(0, done[1] - first); from < count; from += together) {
+                int to = Math.min(count, from + together);
+                IntStream.range(from, to).parallel().forEach(expert -> {
+                    float[] found = measuring.of(expert);
+                    System.arraycopy(found, 0, errors.get(layer), expert * found.length, found.length);
+                });
+                done[1] = first + to;
+                save(false);
+                progress.update("quantise", (long) done[1], all);
+            }
+            first += count;
+        }
+    }
+
+    private Windows sensitivityWindows() {
+        return windows.first(Math.clamp(options.sensitivityTokens() / options.window(), 1, windows.count()));
+    }
+
+    /** Exchanges matrices and looks at the predictions. */
+    private void measureSensitivity(LanguageEngine engine, SubstitutedExperts experts) {
+        Windows text = sensitivityWindows();
+        if (groups.isEmpty() || done[2] == text.steps()) {
+            return;
+        }
+        save(true);
+        Sensitivity sensitivity = new Sensitivity(groups, divergence);
+        List<QuantisedExperts> quantised = expertLayers.stream()
+                .map(layer -> new QuantisedExperts(layer, options.quantiser()))
+                .toList();
+        sensitivity.prepare(place -> quantised
+                .get(place.layer())
+                .quantised(
+                        place.expert(),
+                        place.matrix(),
+                        Sensitivity.BITS,
+                        statistics.get(place.layer()).moments(place.expert(), place.matrix() != ExpertMatrix.DOWN)));
+        while (done[2] < text.steps()) {
+            sensitivity.measure(engine, experts, text, (int) done[2]);
+            done[2]++;
+            save(done[2] == text.steps());
+            progress.update("sensitivity", (long) done[2], text.steps());
+        }
+    }
+
+    private float[][] sensitivity() {
+        Windows text = sensitivityWindows();
+        long tokens = (long) text.count() * text.window();
+        long all = (long) windows.count() * windows.window();
+        float[][] energies = new float[layers.size()][];
+        float[][] routed = new float[layers.size()][];
+        for (int i = 0; i < layers.size(); i++) {
+            energies[i] = statistics.get(i).energy(all);
+            routed[i] = statistics.get(i).tokens();
+            for (int expert = 0; expert < routed[i].length; expert++) {
+                routed[i][expert] *= (float) tokens / all;
+            }
+        }
+        return Sensitivity.shared(groups, divergence, tokens, shapes, errors.toArray(float[][]::new), energies, routed);
+    }
+
+    private ProfileHeader header() {
+        return new ProfileHeader(
+                digest,
+                HexFormat.of().formatHex(textDigest),
+                (long) windows.count() * windows.window(),
+                options.window(),
+                options.quantiser().name(),
+                unit.name().toLowerCase(java.util.Locale.ROOT),
+                shapes,
+                List.of());
+    }
+}

@@ -1,0 +1,156 @@
+package tilewright.compiler.profile;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import tilewright.compiler.profile.ProfileHeader.LayerShape;
+import tilewright.compiler.store.MatrixPlace;
+import tilewright.edge.language.LanguageEngine;
+import tilewright.edge.matrix.ExpertWeights;
+import tilewright.edge.matrix.MatrixWeights;
+import tilewright.model.graph.ExpertMatrix;
+
+/**
+ * A forward-only estimate of the loss's sensitivity: what quantising some matrices does to the model's predictions.
+ *
+ * <p>Measured is the Kullback-Leibler divergence. Near the exact weights it is a quadratic form in the change with the Fisher matrix
+ * of the model's predictions, as the loss is where its gradient vanishes; and it varies from text to text far less than the loss does.
+ */
+final class Sensitivity {
+    /** The width at which matrices are exchanged: errors are well above float32's, and still small. */
+    static final int BITS = 3;
+
+    private static final int FEWEST_TOKENS = 16;
+
+    private final List<List<MatrixPlace>> groups;
+    private final double[] divergence;
+    private final List<Map<MatrixPlace, MatrixWeights>> others = new ArrayList<>();
+
+    /**
+     * Nothing measured yet.
+     *
+     * @param divergence the state's sums, one for each group
+     */
+    Sensitivity(List<List<MatrixPlace>> groups, double[] divergence) {
+        this.groups = groups;
+        this.divergence = divergence;
+    }
+
+    /** Quantises what will be exchanged. */
+    interface Quantising {
+        /** A matrix at {@link #BITS}. */
+        MatrixWeights matrix(MatrixPlace place);
+    }
+
+    /** Makes the matrices to exchange. */
+    void prepare(Quantising quantising) {
+        others.addAll(groups.parallelStream()
+                .map(group -> {
+                    Map<MatrixPlace, MatrixWeights> made = new java.util.HashMap<>();
+                    group.forEach(place -> made.put(place, quantising.matrix(place)));
+                    return made;
+                })
+                .toList());
+    }
+
+    /** Measures all groups on one step's tokens. */
+    void measure(LanguageEngine engine, SubstitutedExperts experts, Windows windows, int step) {
+        Divergence[] base = new Divergence[1];
+        windows.run(engine, step, true, logits -> base[0] = new Divergence(logits, windows.targets(step)));
+        for (int group = 0; group < groups.size(); group++) {
+            substitute(experts, others.get(group));
+            int place = group;
+            windows.run(
+                    engine,
+                    step,
+                    true,
+                    logits -> divergence[place] += base[0].of(logits).divergence());
+            experts.reset();
+        }
+    }
+
+    /** Exchanges matrices, those of one expert together. */
+    static void substitute(SubstitutedExperts experts, Map<MatrixPlace, MatrixWeights> others) {
+        Map<List<Integer>, Map<ExpertMatrix, MatrixWeights>> byExpert = new java.util.HashMap<>();
+        others.forEach((place, matrix) -> byExpert.computeIfAbsent(
+                        List.of(place.layer(), place.expert()), _ -> new EnumMap<>(ExpertMatrix.class))
+                .put(place.matrix(), matrix));
+        byExpert.forEach((expert, matrices) -> {
+            int layer = expert.get(0);
+            ExpertWeights own = experts.own(layer);
+            ExpertWeights.Expert changed = own.acquire(expert.get(1));
+            own.release(expert.get(1));
+            for (var entry : matrices.entrySet()) {
+                changed = QuantisedExperts.with(changed, entry.getKey(), entry.getValue());
+            }
+            experts.substitute(layer, expert.get(1), changed);
+        });
+    }
+
+    /**
+     * The loss per relative output error, by layer, expert and matrix: each group's divergence shared out over its matrices by their
+     * errors. What too few tokens have met, or none, gets what its layer's others have in proportion to their outputs' squares.
+     *
+     * @param tokens on which divergences were measured
+     * @param errors relative output errors by layer, [experts, matrices, widths]
+     * @param energies mean squared contributions by layer, [experts]
+     * @param routed tokens of each expert among those measured, by layer
+     * @return by layer, [experts, matrices]
+     */
+    static float[][] shared(
+            List<List<MatrixPlace>> groups,
+            double[] divergence,
+            long tokens,
+            List<LayerShape> shapes,
+            float[][] errors,
+            float[][] energies,
+            float[][] routed) {
+        int matrices = ExpertMatrix.values().length;
+        float[][] sensitivity = new float[shapes.size()][];
+        double[] measured = new double[shapes.size()];
+        double[] weighed = new double[shapes.size()];
+        for (int layer = 0; layer < shapes.size(); layer++) {
+            sensitivity[layer] = new float[shapes.get(layer).experts() * matrices];
+        }
+        for (int group = 0; group < groups.size(); group++) {
+            double nats = divergence[group] / tokens;
+            double sum = 0;
+            double absolute = 0;
+            boolean alone = groups.get(group).stream()
+                            .mapToInt(MatrixPlace::expert)
+                            .distinct()
+                            .count()
+                    == 1;
+            for (MatrixPlace place : groups.get(group)) {
+                double error = error(errors, place);
+                double energy = energies[place.layer()][place.expert()];
+                absolute += energy * error;
+                sum += alone ? error : energy * error;
+            }
+            int layer = groups.get(group).getFirst().layer();
+            measured[layer] += nats;
+            weighed[layer] += absolute;
+            for (MatrixPlace place : groups.get(group)) {
+                double energy = energies[place.layer()][place.expert()];
+                sensitivity[layer][place.expert() * matrices + place.matrix().ordinal()] =
+                        sum > 0 ? (float) (nats / sum * (alone ? 1 : energy)) : 0;
+            }
+        }
+        for (int layer = 0; layer < shapes.size(); layer++) {
+            double ratio = weighed[layer] > 0 ? measured[layer] / weighed[layer] : 0;
+            for (int expert = 0; expert < shapes.get(layer).experts(); expert++) {
+                if (routed[layer][expert] < FEWEST_TOKENS) {
+                    java.util.Arrays.fill(sensitivity[layer], expert * matrices, (expert + 1) * matrices, (float)
+                            (ratio * energies[layer][expert]));
+                }
+            }
+        }
+        return sensitivity;
+    }
+
+    private static double error(float[][] errors, MatrixPlace place) {
+        int at = place.expert() * ExpertMatrix.values().length + place.matrix().ordinal();
+        return errors[place.layer()][at * Profile.WIDTHS.size() + Profile.WIDTHS.indexOf(BITS)];
+    }
+}
