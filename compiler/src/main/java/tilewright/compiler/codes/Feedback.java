@@ -1,0 +1,103 @@
+package tilewright.compiler.codes;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import tilewright.model.format.GroupedCodes;
+
+/**
+ * What inputs that belong together say about quantising them: their damped second moments, and how later ones make up for the
+ * errors of earlier ones, in the order in which they are quantised.
+ *
+ * <p>Groups of large inputs go first, and so do large inputs within a group: what comes first has the most others to make up
+ * for it (activation order). A group's inputs stay next to each other, so that its scale can be chosen when it is reached.
+ *
+ * @param inputs the inputs in the order of quantisation
+ * @param groups the storage groups in that order
+ * @param starts where each of these groups begins in {@code inputs}, and at the end how many inputs there are
+ * @param moments damped second moments [inputs, inputs], 1 on the diagonal in the mean
+ * @param inverse U with U^T U the inverse of these, upper triangular
+ * @param importance of each input's squared error once what came before is made up for: 1 / U[j][j]^2
+ */
+record Feedback(int[] inputs, int[] groups, int[] starts, float[] moments, float[] inverse, float[] importance) {
+    /** The number of inputs. */
+    int size() {
+        return inputs.length;
+    }
+
+    /**
+     * The feedback within each set of inputs whose products are known.
+     *
+     * @param moments whose blocks are joined until they hold whole groups
+     * @param damping what is added to the diagonal, as a fraction of its mean
+     */
+    static List<Feedback> of(InputMoments moments, double damping) {
+        int width = moments.width();
+        long joined = moments.block();
+        while (joined % GroupedCodes.GROUP != 0 && joined < width) {
+            joined += moments.block();
+        }
+        int side = (int) Math.min(width, joined);
+        double mean = 0;
+        for (float square : moments.diagonal()) {
+            mean += square / (double) width;
+        }
+        List<Feedback> all = new ArrayList<>();
+        for (int first = 0; first < width; first += side) {
+            all.add(of(moments, first, Math.min(width, first + side), damping, mean > 0 ? mean : 1));
+        }
+        return all;
+    }
+
+    private static Feedback of(InputMoments moments, int first, int last, double damping, double mean) {
+        int size = last - first;
+        int group = GroupedCodes.GROUP;
+        float[] squares = Arrays.copyOfRange(moments.diagonal(), first, last);
+        double[] energy = new double[Math.ceilDiv(size, group)];
+        Integer[] groups = new Integer[energy.length];
+        for (int i = 0; i < size; i++) {
+            energy[i / group] += squares[i];
+            groups[i / group] = i / group;
+        }
+        Arrays.sort(groups, Comparator.comparingDouble(g -> -energy[g]));
+        int[] inputs = new int[size];
+        int[] starts = new int[groups.length + 1];
+        for (int g = 0; g < groups.length; g++) {
+            int from = groups[g] * group;
+            Integer[] members = new Integer[Math.min(group, size - from)];
+            Arrays.setAll(members, i -> from + i);
+            Arrays.sort(members, Comparator.comparingDouble(i -> -squares[i]));
+            for (int i = 0; i < members.length; i++) {
+                inputs[starts[g] + i] = first + members[i];
+            }
+            starts[g + 1] = starts[g] + members.length;
+        }
+        double[] h = new double[size * size];
+        float[] damped = new float[size * size];
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j < size; j++) {
+                // The mean of both, so that moments which rounding left unsymmetric become symmetric.
+                double product = 0.5 * moments.value(inputs[i], inputs[j]) + 0.5 * moments.value(inputs[j], inputs[i]);
+                h[i * size + j] = product / mean + (i == j ? damping : 0);
+                damped[i * size + j] = (float) h[i * size + j];
+            }
+        }
+        double[] inverse = InverseRoot.of(h, size);
+        float[] upper = new float[size * size];
+        float[] importance = new float[size];
+        for (int i = 0; i < upper.length; i++) {
+            upper[i] = (float) inverse[i];
+        }
+        for (int j = 0; j < size; j++) {
+            importance[j] = (float) (1 / (inverse[j * size + j] * inverse[j * size + j]));
+        }
+        return new Feedback(
+                inputs,
+                Arrays.stream(groups).mapToInt(g -> first / group + g).toArray(),
+                starts,
+                damped,
+                upper,
+                importance);
+    }
+}
