@@ -76,19 +76,25 @@ final class DoctorCommand implements Callable<Integer> {
         Path absolute = path.toAbsolutePath();
         try {
             if (Files.isRegularFile(absolute) && Files.size(absolute) >= READ_BYTES) {
-                return doctor.storage(absolute, StorageProbe.of(absolute, READ_BYTES), LANES, SECONDS_PER_LANE);
+                return measure(doctor, absolute);
             }
             Path folder = Files.isDirectory(absolute) ? absolute : absolute.getParent();
             Path trial = Files.createTempFile(folder, ".tilewright-doctor-", ".tmp");
             try {
                 fill(trial);
-                return doctor.storage(folder, StorageProbe.of(trial, READ_BYTES), LANES, SECONDS_PER_LANE);
+                return measure(doctor, trial);
             } finally {
                 Files.delete(trial);
             }
         } catch (IOException e) {
             throw new InvalidInputException(
                     path + ": the drive cannot be measured (" + e + "); name a folder that can be written to", e);
+        }
+    }
+
+    private static double[] measure(Doctor doctor, Path file) throws IOException {
+        try (StorageProbe probe = StorageProbe.of(file, READ_BYTES)) {
+            return doctor.storage(file.getParent(), probe, LANES, SECONDS_PER_LANE);
         }
     }
 

@@ -202,10 +202,11 @@ public final class Doctor {
     /**
      * Adds how fast a file is read.
      *
+     * @param folder where it lies
      * @param lanes how many reads are outstanding, ascending
      * @return bytes per second at each
      */
-    public double[] storage(Path file, StorageProbe probe, int[] lanes, double seconds) throws IOException {
+    public double[] storage(Path folder, StorageProbe probe, int[] lanes, double seconds) throws IOException {
         double[] speeds = new double[lanes.length];
         StringBuilder text = new StringBuilder();
         double best = 0;
@@ -218,7 +219,7 @@ public final class Doctor {
         String advice = null;
         if (!probe.direct()) {
             text.append(", through the page cache");
-            advice = "the file system of " + file + " has no direct reads; keep models on ext4, xfs or btrfs";
+            advice = "the file system of " + folder + " has no direct reads; keep models on ext4, xfs or btrfs";
         } else if (best < SLOW_STORAGE) {
             advice = "experts on demand want 1 GB/s or more: keep models on an NVMe drive";
         }

@@ -119,9 +119,11 @@ class DoctorTest {
         Path file = root.resolve("model");
         Files.write(file, new byte[1 << 20]);
         Doctor doctor = new Doctor(new SystemFiles(root), 1);
-        double[] speeds = doctor.storage(file, StorageProbe.of(file, 1 << 16), new int[] {1, 3}, 0.01);
-        assertEquals(2, speeds.length);
-        assertTrue(speeds[0] > 0 && speeds[1] > 0);
+        try (StorageProbe probe = StorageProbe.of(file, 1 << 16)) {
+            double[] speeds = doctor.storage(root, probe, new int[] {1, 3}, 0.01);
+            assertEquals(2, speeds.length);
+            assertTrue(speeds[0] > 0 && speeds[1] > 0);
+        }
         assertTrue(doctor.findings().getFirst().value().contains("GB/s with 1 and 3 reads at a time"));
     }
 }

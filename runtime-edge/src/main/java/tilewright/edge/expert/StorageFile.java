@@ -14,7 +14,7 @@ import tilewright.model.InvalidInputException;
  *
  * <p>Where a file system refuses that, reads go through the cache and their pages are dropped from it afterwards.
  */
-final class StorageFile {
+public final class StorageFile {
     private StorageFile() {}
 
     /**
@@ -23,14 +23,14 @@ final class StorageFile {
      * @param channel the file
      * @param direct false where the file system refused
      */
-    record Opened(FileChannel channel, boolean direct) {}
+    public record Opened(FileChannel channel, boolean direct) {}
 
     /**
      * Opens a file.
      *
      * @throws InvalidInputException when it is not there or cannot be read
      */
-    static Opened open(Path file) {
+    public static Opened open(Path file) {
         FileChannel direct = null;
         try {
             direct = FileChannel.open(file, StandardOpenOption.READ, direct());

@@ -5,8 +5,6 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -14,21 +12,22 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import tilewright.edge.expert.StorageFile;
 
 /** Measures how fast a file is read at random places, past the page cache where the file system allows it. */
-public final class StorageProbe {
-    private static final int ALIGNMENT = DirectFiles.ALIGNMENT;
+public final class StorageProbe implements AutoCloseable {
+    private static final int ALIGNMENT = 4096;
 
     private final Path file;
+    private final StorageFile.Opened opened;
     private final int readBytes;
     private final long places;
-    private final boolean direct;
 
-    private StorageProbe(Path file, int readBytes, long places, boolean direct) {
+    private StorageProbe(Path file, StorageFile.Opened opened, int readBytes, long places) {
         this.file = file;
+        this.opened = opened;
         this.readBytes = readBytes;
         this.places = places;
-        this.direct = direct;
     }
 
     /**
@@ -36,34 +35,26 @@ public final class StorageProbe {
      *
      * @param readBytes bytes of one read, a positive multiple of 4096, at most as many as the file has
      * @throws IOException when the file cannot be read
+     * @throws tilewright.model.InvalidInputException when it is not there
      * @throws IllegalArgumentException when it is shorter than one read
      */
     public static StorageProbe of(Path file, int readBytes) throws IOException {
         if (readBytes <= 0 || readBytes % ALIGNMENT != 0) {
             throw new IllegalArgumentException("reads of " + readBytes + " bytes, expected a multiple of " + ALIGNMENT);
         }
-        try (FileChannel plain = FileChannel.open(file, StandardOpenOption.READ)) {
-            long places = (plain.size() - readBytes) / ALIGNMENT + 1;
-            if (plain.size() < readBytes) {
-                throw new IllegalArgumentException(
-                        file + " has " + plain.size() + " bytes, expected at least one read of " + readBytes);
-            }
-            Optional<FileChannel> channel = DirectFiles.open(file);
-            if (channel.isPresent()) {
-                channel.get().close();
-            }
-            return new StorageProbe(file, readBytes, places, channel.isPresent());
+        StorageFile.Opened opened = StorageFile.open(file);
+        long size = opened.channel().size();
+        if (size < readBytes) {
+            opened.channel().close();
+            throw new IllegalArgumentException(
+                    file + " has " + size + " bytes, expected at least one read of " + readBytes);
         }
-    }
-
-    private static FileChannel open(Path file) throws IOException {
-        Optional<FileChannel> direct = DirectFiles.open(file);
-        return direct.isPresent() ? direct.get() : FileChannel.open(file, StandardOpenOption.READ);
+        return new StorageProbe(file, opened, readBytes, (size - readBytes) / ALIGNMENT + 1);
     }
 
     /** Whether reads go past the page cache; without that, figures say what the cache gives. */
     public boolean direct() {
-        return direct;
+        return opened.direct();
     }
 
     /**
@@ -100,8 +91,8 @@ public final class StorageProbe {
     private long readUntil(long end, int lane) throws IOException {
         SplittableRandom random = new SplittableRandom(lane);
         long bytes = 0;
-        try (FileChannel channel = open(file);
-                Arena arena = Arena.ofConfined()) {
+        FileChannel channel = opened.channel();
+        try (Arena arena = Arena.ofConfined()) {
             ByteBuffer buffer = arena.allocate(readBytes, ALIGNMENT).asByteBuffer();
             do {
                 long at = random.nextLong(places) * ALIGNMENT;
@@ -116,5 +107,10 @@ public final class StorageProbe {
             } while (System.nanoTime() < end);
         }
         return bytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+        opened.channel().close();
     }
 }

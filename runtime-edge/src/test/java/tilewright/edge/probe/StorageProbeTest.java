@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tilewright.model.InvalidInputException;
 
 class StorageProbeTest {
     @TempDir
@@ -18,19 +18,21 @@ class StorageProbeTest {
     @Test
     void readsAFileOfOneReadAtAnyNumberOfLanes() throws IOException {
         Path file = Files.write(folder.resolve("one"), new byte[8192]);
-        StorageProbe probe = StorageProbe.of(file, 8192);
-        for (int lanes : new int[] {1, 2, 8}) {
-            assertTrue(probe.measure(lanes, 0.002) > 0);
+        try (StorageProbe probe = StorageProbe.of(file, 8192)) {
+            for (int lanes : new int[] {1, 2, 8}) {
+                assertTrue(probe.measure(lanes, 0.002) > 0);
+            }
         }
     }
 
     @Test
     void aFileThatShrinksWhileItIsReadIsNamed() throws IOException {
         Path file = Files.write(folder.resolve("shrinks"), new byte[1 << 16]);
-        StorageProbe probe = StorageProbe.of(file, 4096);
-        Files.write(file, new byte[0]);
-        IOException error = assertThrows(IOException.class, () -> probe.measure(1, 0.01));
-        assertTrue(error.getMessage().startsWith(file + " ended at byte "), error.getMessage());
+        try (StorageProbe probe = StorageProbe.of(file, 4096)) {
+            Files.write(file, new byte[0]);
+            IOException error = assertThrows(IOException.class, () -> probe.measure(1, 0.01));
+            assertTrue(error.getMessage().startsWith(file + " ended at byte "), error.getMessage());
+        }
     }
 
     @Test
@@ -44,6 +46,6 @@ class StorageProbeTest {
                 "reads of 5000 bytes, expected a multiple of 4096",
                 assertThrows(IllegalArgumentException.class, () -> StorageProbe.of(small, 5000))
                         .getMessage());
-        assertThrows(NoSuchFileException.class, () -> StorageProbe.of(folder.resolve("absent"), 4096));
+        assertThrows(InvalidInputException.class, () -> StorageProbe.of(folder.resolve("absent"), 4096));
     }
 }
