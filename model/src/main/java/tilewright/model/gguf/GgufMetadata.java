@@ -2,6 +2,8 @@ package tilewright.model.gguf;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -264,6 +266,28 @@ public final class GgufMetadata {
             values[i] = flag(key, entry, i);
         }
         return values;
+    }
+
+    /** A value as it stands in the file: its type and what follows. */
+    byte[] encoded(String key) {
+        Entry entry = entry(key);
+        long end = entry.at() + entry.count() * entry.elements().bytes();
+        if (entry.elements() == GgufValueType.STRING) {
+            for (long i = 0; i < entry.count(); i++) {
+                end += Long.BYTES + bytes.get(GgufCursor.LONG, end);
+            }
+        }
+        boolean array = entry.type() == GgufValueType.ARRAY;
+        int head = array ? 2 * Integer.BYTES + Long.BYTES : Integer.BYTES;
+        ByteBuffer value = ByteBuffer.allocate(Math.toIntExact(head + (end - entry.at())))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(entry.type().ordinal());
+        if (array) {
+            value.putInt(entry.elements().ordinal()).putLong(entry.count());
+        }
+        MemorySegment.copy(
+                bytes, ValueLayout.JAVA_BYTE, entry.at(), value.array(), value.position(), value.remaining());
+        return value.array();
     }
 
     private Entry entry(String key) {

@@ -121,6 +121,15 @@ public final class GgufWriter {
     }
 
     /**
+     * Adds a value of another file, whatever its type.
+     *
+     * @throws tilewright.model.InvalidInputException if there is no such key
+     */
+    public GgufWriter put(String key, GgufMetadata from) {
+        return putTyped(key, from.encoded(key));
+    }
+
+    /**
      * Adds a tensor, to be written after those before it.
      *
      * @param shape the extents, outermost first
@@ -188,10 +197,15 @@ public final class GgufWriter {
     }
 
     private GgufWriter put(String key, GgufValueType type, byte[] value) {
-        byte[] typed = little(Integer.BYTES + value.length)
-                .putInt(type.ordinal())
-                .put(value)
-                .array();
+        return putTyped(
+                key,
+                little(Integer.BYTES + value.length)
+                        .putInt(type.ordinal())
+                        .put(value)
+                        .array());
+    }
+
+    private GgufWriter putTyped(String key, byte[] typed) {
         if (metadata.putIfAbsent(key, typed) != null) {
             throw new IllegalArgumentException("metadata '" + key + "' is there already");
         }

@@ -10,9 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -22,6 +24,7 @@ import java.util.function.Supplier;
  */
 public final class SafetensorsWriter {
     private static final int CHUNK_ELEMENTS = 1 << 16;
+    private static final long CHUNK_BYTES = 4 << 20;
     private static final int HEADER_ALIGNMENT = 8;
 
     private SafetensorsWriter() {}
@@ -79,6 +82,37 @@ public final class SafetensorsWriter {
                     writeFully(channel, chunk.flip());
                 }
             }
+        });
+    }
+
+    /**
+     * Writes tensors of another model as they are stored, replacing {@code file} if it exists.
+     *
+     * @param names which, in the order of the new file
+     * @param written called with each name after its elements were written
+     * @throws IllegalArgumentException if one is of a block format, which these files cannot hold
+     * @throws IOException if the file cannot be written
+     */
+    public static void copy(Path file, TensorSource source, List<String> names, Consumer<String> written)
+            throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (String name : names) {
+            TensorInfo info = source.info(name);
+            tensors.put(name, new Tensor(info.dtype(), info.shape(), () -> new float[0]));
+        }
+        byte[] header = header(tensors, Map.of());
+        AtomicFile.write(file, channel -> {
+            ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
+            writeFully(channel, start.putLong(header.length).put(header).flip());
+            for (String name : names) {
+                MemorySegment bytes = source.bytes(name);
+                for (long from = 0; from < bytes.byteSize(); from += CHUNK_BYTES) {
+                    long length = Math.min(CHUNK_BYTES, bytes.byteSize() - from);
+                    writeFully(channel, bytes.asSlice(from, length).asByteBuffer());
+                }
+                written.accept(name);
+            }
+            channel.force(true);
         });
     }
 

@@ -12,6 +12,7 @@ import tilewright.model.InvalidInputException;
 import tilewright.model.chat.ChatTemplate;
 import tilewright.model.gguf.Gguf;
 import tilewright.model.gguf.GgufMetadata;
+import tilewright.model.store.StoreManifest;
 
 /** Finds the chat template of a model: how a conversation becomes a prompt. */
 public final class ChatTemplates {
@@ -29,12 +30,13 @@ public final class ChatTemplates {
      *
      * <p>Variables such as {@code bos_token} are set as the model's files say.
      *
-     * @param model a folder or a {@code .gguf} file
+     * @param path a folder or a {@code .gguf} file
      * @param tools whether the conversation has tools: some models have a template of its own for that
      * @return empty if the model has none
      * @throws InvalidInputException if a file is damaged, or a template uses what is not supported
      */
-    public static Optional<ChatTemplate> load(Path model, boolean tools) {
+    public static Optional<ChatTemplate> load(Path path, boolean tools) {
+        Path model = StoreManifest.described(path);
         if (Files.isDirectory(model)) {
             HfConfig config = new HfConfig(model);
             Map<String, String> sources = sources(model, config);

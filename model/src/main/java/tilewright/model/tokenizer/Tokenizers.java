@@ -6,6 +6,7 @@ import java.util.Locale;
 import tilewright.model.InvalidInputException;
 import tilewright.model.gguf.Gguf;
 import tilewright.model.gguf.GgufMetadata;
+import tilewright.model.store.StoreManifest;
 
 /** Finds and loads the tokenizer of a model. */
 public final class Tokenizers {
@@ -14,10 +15,11 @@ public final class Tokenizers {
     /**
      * Loads the tokenizer of a model folder ({@code tokenizer.json} and the files beside it) or of a GGUF file.
      *
-     * @param model a folder, a {@code tokenizer.json} or a {@code .gguf} file
+     * @param path a folder, a {@code tokenizer.json} or a {@code .gguf} file
      * @throws InvalidInputException if there is none, it is damaged, or it uses what is not supported
      */
-    public static Tokenizer load(Path model) {
+    public static Tokenizer load(Path path) {
+        Path model = StoreManifest.described(path);
         String name = model.getFileName() == null ? "" : model.getFileName().toString();
         if (Files.isDirectory(model)) {
             if (!Files.isRegularFile(model.resolve("tokenizer.json"))) {

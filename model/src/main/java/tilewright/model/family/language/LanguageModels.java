@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.ModelConfig;
 import tilewright.model.family.language.FamilyFile.GgufArchitecture;
@@ -19,6 +20,7 @@ import tilewright.model.gguf.GgufMetadata;
 import tilewright.model.graph.Dim;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.Type;
+import tilewright.model.store.StoreManifest;
 import tilewright.model.tensor.NearestName;
 import tilewright.model.tensor.Safetensors;
 import tilewright.model.tensor.TensorSource;
@@ -38,7 +40,8 @@ public final class LanguageModels {
     /**
      * Reads a model's configuration and builds its graph; no weight is loaded.
      *
-     * @param path a folder with {@code config.json} and safetensors, or a {@code .gguf} file
+     * @param path a folder with {@code config.json} and safetensors, a {@code .gguf} file, or the folder of an expert store, whose
+     *     experts' parameters then have shapes but no elements
      * @throws InvalidInputException when a file is missing or damaged, the family is unknown, or configuration and tensors do
      *     not fit
      */
@@ -48,17 +51,25 @@ public final class LanguageModels {
 
     /** Loads by the families of a library; for tests. */
     static LoadedLanguageModel load(Path path, FamilyLibrary library) {
+        if (StoreManifest.is(path)) {
+            StoreManifest manifest = StoreManifest.read(path);
+            return manifest.dense().equals(StoreManifest.DENSE_GGUF)
+                    ? loadGguf(path, manifest.denseFile(), library, manifest::tensors)
+                    : loadFolder(path, library, manifest::tensors);
+        }
         if (Files.isDirectory(path)) {
-            return loadFolder(path, library);
+            return loadFolder(path, library, UnaryOperator.identity());
         }
         if (!Files.exists(path)) {
             throw new InvalidInputException(path
                     + ": there is no such file; a model is a folder with config.json and safetensors, or a .gguf file");
         }
-        return loadGguf(path, library);
+        return loadGguf(path, path, library, UnaryOperator.identity());
     }
 
-    private static LoadedLanguageModel loadFolder(Path folder, FamilyLibrary library) {
+    /** Loads a folder; {@code complete} adds tensors that the store of a packed model lacks. */
+    private static LoadedLanguageModel loadFolder(
+            Path folder, FamilyLibrary library, UnaryOperator<TensorSource> complete) {
         ModelConfig json = ModelConfig.read(folder.resolve("config.json"));
         FamilyFile family = family(json, library);
         Value.Fields config = Config.fields(json.json(), "");
@@ -67,8 +78,9 @@ public final class LanguageModels {
             config.values().forEach(merged::putIfAbsent);
             config = new Value.Fields(merged, inner.origin());
         }
-        TensorSource tensors = Safetensors.open(folder);
+        TensorSource opened = Safetensors.open(folder);
         try {
+            TensorSource tensors = complete.apply(opened);
             ModelBuilder builder =
                     new ModelBuilder(json.file().toString(), family, library, config, tensors, null, null);
             Built built = builder.build();
@@ -78,7 +90,7 @@ public final class LanguageModels {
                     : null;
             return describe(folder, family, built, config, json.json(), generating, tensors);
         } catch (RuntimeException | Error e) {
-            tensors.close();
+            opened.close();
             throw e;
         }
     }
@@ -103,18 +115,21 @@ public final class LanguageModels {
         return family;
     }
 
-    private static LoadedLanguageModel loadGguf(Path file, FamilyLibrary library) {
+    /** Loads a file as the model at {@code path}; {@code complete} adds tensors that the store of a packed model lacks. */
+    private static LoadedLanguageModel loadGguf(
+            Path path, Path file, FamilyLibrary library, UnaryOperator<TensorSource> complete) {
         Gguf gguf = Gguf.open(file);
         try {
+            TensorSource tensors = complete.apply(gguf);
             GgufMetadata metadata = gguf.metadata();
             String architecture = metadata.string(GgufMetadata.ARCHITECTURE);
             for (FamilyFile family : library.byGguf(architecture)) {
                 Value.Fields config = new Value.Fields(new LinkedHashMap<>(), "");
                 ModelBuilder builder =
-                        new ModelBuilder(file.toString(), family, library, config, gguf, metadata, architecture);
+                        new ModelBuilder(file.toString(), family, library, config, tensors, metadata, architecture);
                 if (reads(family, architecture, builder)) {
                     Built built = builder.build();
-                    return describe(file, family, built, config, Config.json(config), null, gguf);
+                    return describe(path, family, built, config, Config.json(config), null, tensors);
                 }
             }
             List<FamilyFile> readers = library.byGguf(architecture);
