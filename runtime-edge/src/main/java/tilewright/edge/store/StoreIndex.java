@@ -1,0 +1,209 @@
+package tilewright.edge.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.CRC32C;
+import tilewright.model.InvalidInputException;
+import tilewright.model.graph.ExpertMatrix;
+import tilewright.model.store.StoreManifest;
+
+/**
+ * {@code experts.index}: what lies where in {@code experts.bin}.
+ *
+ * <p>Little-endian: a header of 64 bytes (magic, version, layers, records, 0, bytes of the records' file, digest), a {@link
+ * StoredRecord} of 40 bytes for each expert in the order of layers and experts (offset, bytes of base and residual ranges, their
+ * checksums, forms of gate, up and down and a zero, their units), and the CRC32C of all that.
+ */
+final class StoreIndex {
+    /** What the records' file begins with. */
+    static final byte[] RECORDS_MAGIC = {'T', 'W', 'E', 'X', 'P', 'E', 'R', 'T'};
+
+    private static final byte[] MAGIC = {'T', 'W', 'E', 'X', 'P', 'I', 'D', 'X'};
+    private static final int HEADER = 64;
+    private static final int DIGEST = 32;
+    private static final long MOST_BYTES = 1L << 30;
+    private static final String AGAIN = "; the store is damaged, pack the model again";
+
+    private StoreIndex() {}
+
+    /** The first 4096 bytes of the records' file. */
+    static ByteBuffer recordsHeader(String digest, long fileBytes) {
+        ByteBuffer header = ByteBuffer.allocate(RecordShape.ALIGNMENT).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(RECORDS_MAGIC).putInt(StoreManifest.VERSION).putInt(0).putLong(fileBytes);
+        header.put(HexFormat.of().parseHex(digest));
+        return header.rewind();
+    }
+
+    /** The index's bytes. */
+    static ByteBuffer write(StoreManifest manifest, long fileBytes, List<StoredRecord> records) {
+        int bytes = Math.addExact(HEADER + Integer.BYTES, Math.multiplyExact(records.size(), StoredRecord.BYTES));
+        ByteBuffer out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        out.put(MAGIC)
+                .putInt(StoreManifest.VERSION)
+                .putInt(manifest.layers().size())
+                .putInt(records.size())
+                .putInt(0)
+                .putLong(fileBytes)
+                .put(HexFormat.of().parseHex(manifest.digest()));
+        for (StoredRecord record : records) {
+            put(out, record);
+        }
+        CRC32C checksum = new CRC32C();
+        checksum.update(out.array(), 0, out.position());
+        return out.putInt((int) checksum.getValue()).rewind();
+    }
+
+    /** Writes one record's description. */
+    static void put(ByteBuffer out, StoredRecord record) {
+        RecordShape shape = record.shape();
+        out.putLong(record.offset())
+                .putInt((int) shape.baseBytes())
+                .putInt((int) (shape.bytes() - shape.baseBytes()))
+                .putInt(record.baseChecksum())
+                .putInt(record.residualChecksum());
+        for (ExpertMatrix matrix : ExpertMatrix.values()) {
+            out.put((byte) (shape.form(matrix) == null ? 0 : shape.form(matrix).number()));
+        }
+        out.put((byte) 0);
+        for (float unit : record.units()) {
+            out.putFloat(unit);
+        }
+    }
+
+    /** What an index holds. */
+    record Contents(long fileBytes, List<List<StoredRecord>> layers) {}
+
+    /**
+     * Reads and checks an index.
+     *
+     * @throws InvalidInputException when it is missing or damaged, belongs to another manifest, or says what cannot be
+     */
+    static Contents read(StoreManifest manifest) {
+        Path file = manifest.folder().resolve(StoreManifest.INDEX);
+        ByteBuffer in;
+        try {
+            long bytes = Files.size(file);
+            if (bytes > MOST_BYTES) {
+                throw new InvalidInputException(file + ": has " + bytes + " bytes, expected at most " + MOST_BYTES + AGAIN);
+            }
+            in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw new InvalidInputException(file + ": cannot be read (" + e + "); pack the model again", e);
+        }
+        return new Reader(file, manifest, in).read();
+    }
+
+    private record Reader(Path file, StoreManifest manifest, ByteBuffer in) {
+        Contents read() {
+            byte[] magic = new byte[MAGIC.length];
+            if (in.remaining() < HEADER + Integer.BYTES) {
+                throw wrong("has " + in.remaining() + " bytes, expected at least " + (HEADER + Integer.BYTES));
+            }
+            in.get(magic);
+            if (!Arrays.equals(magic, MAGIC)) {
+                throw wrong("does not begin with TWEXPIDX and is no index of experts");
+            }
+            int version = in.getInt();
+            if (version != StoreManifest.VERSION) {
+                throw new InvalidInputException(file + ": version is " + version + ", expected " + StoreManifest.VERSION
+                        + "; pack the model again, or use the release that packed it");
+            }
+            long experts = manifest.layers().stream()
+                    .mapToLong(StoreManifest.Layer::experts)
+                    .sum();
+            long expected = HEADER + Integer.BYTES + experts * StoredRecord.BYTES;
+            int layers = in.getInt();
+            int records = in.getInt();
+            in.getInt();
+            if (layers != manifest.layers().size() || records != experts) {
+                throw wrong("has " + records + " records in " + layers + " layers, but " + StoreManifest.FILE + " says "
+                        + experts + " in " + manifest.layers().size());
+            }
+            if (in.limit() != expected) {
+                throw wrong("has " + in.limit() + " bytes, expected " + expected + " for " + records + " records");
+            }
+            long fileBytes = in.getLong();
+            byte[] digest = new byte[DIGEST];
+            in.get(digest);
+            if (!HexFormat.of().formatHex(digest).equals(manifest.digest())) {
+                throw wrong("belongs to another store than " + StoreManifest.FILE + ", whose digest is "
+                        + manifest.digest());
+            }
+            CRC32C checksum = new CRC32C();
+            checksum.update(in.array(), 0, in.limit() - Integer.BYTES);
+            int said = in.getInt(in.limit() - Integer.BYTES);
+            if ((int) checksum.getValue() != said) {
+                throw wrong(String.format("has the checksum %08x, expected %08x", (int) checksum.getValue(), said));
+            }
+            List<List<StoredRecord>> all = new ArrayList<>();
+            long end = RecordShape.ALIGNMENT;
+            for (int layer = 0; layer < layers; layer++) {
+                List<StoredRecord> here = new ArrayList<>();
+                for (int expert = 0; expert < manifest.layers().get(layer).experts(); expert++) {
+                    StoredRecord record = record(layer, expert, end, fileBytes);
+                    here.add(record);
+                    end = record.offset() + record.shape().storedBytes();
+                }
+                all.add(List.copyOf(here));
+            }
+            return new Contents(fileBytes, List.copyOf(all));
+        }
+
+        private StoredRecord record(int layer, int expert, long end, long fileBytes) {
+            String place = "layer " + layer + ", expert " + expert;
+            long offset = in.getLong();
+            long base = Integer.toUnsignedLong(in.getInt());
+            long residual = Integer.toUnsignedLong(in.getInt());
+            int baseChecksum = in.getInt();
+            int residualChecksum = in.getInt();
+            List<MatrixForm> forms = new ArrayList<>();
+            for (ExpertMatrix matrix : ExpertMatrix.values()) {
+                int number = in.get() & 0xFF;
+                MatrixForm form = MatrixForm.of(number);
+                if (form == null && number != 0) {
+                    throw wrong(place + " has " + matrix.label() + " in the unknown form " + number);
+                }
+                forms.add(form);
+            }
+            in.get();
+            float[] units = {in.getFloat(), in.getFloat(), in.getFloat()};
+            for (float unit : units) {
+                if (!(unit > 0) || Float.isInfinite(unit)) {
+                    throw wrong(place + " has the unit " + unit + ", expected a positive, finite number");
+                }
+            }
+            RecordShape shape;
+            try {
+                shape = new RecordShape(manifest.layers().get(layer), forms);
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                throw wrong(place + ": " + e.getMessage());
+            }
+            if (base != shape.baseBytes() || residual != shape.bytes() - shape.baseBytes()) {
+                throw wrong(place + " has " + base + " and " + residual + " bytes, but its matrices take "
+                        + shape.baseBytes() + " and " + (shape.bytes() - shape.baseBytes()));
+            }
+            if (offset % RecordShape.ALIGNMENT != 0) {
+                throw wrong(place + " begins at byte " + offset + ", expected a multiple of " + RecordShape.ALIGNMENT);
+            }
+            if (offset < end) {
+                throw wrong(place + " begins at byte " + offset + ", before byte " + end + ", where what is before it ends");
+            }
+            if (offset > fileBytes - shape.storedBytes()) {
+                throw wrong(place + " begins at byte " + offset + " and takes " + shape.storedBytes()
+                        + " bytes, but the file has " + fileBytes);
+            }
+            return new StoredRecord(shape, offset, units, baseChecksum, residualChecksum);
+        }
+
+        private InvalidInputException wrong(String problem) {
+            return new InvalidInputException(file + ": " + problem + AGAIN);
+        }
+    }
+}
