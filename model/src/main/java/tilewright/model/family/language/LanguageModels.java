@@ -49,25 +49,38 @@ public final class LanguageModels {
         return load(path, FamilyLibrary.builtIn());
     }
 
+    /**
+     * Loads a model whose tensors are seen through another source, such as one that notes which are read.
+     *
+     * @param seen makes that source of the opened one, which it closes when it is closed
+     */
+    public static LoadedLanguageModel load(Path path, UnaryOperator<TensorSource> seen) {
+        return load(path, FamilyLibrary.builtIn(), seen);
+    }
+
     /** Loads by the families of a library; for tests. */
     static LoadedLanguageModel load(Path path, FamilyLibrary library) {
+        return load(path, library, UnaryOperator.identity());
+    }
+
+    private static LoadedLanguageModel load(Path path, FamilyLibrary library, UnaryOperator<TensorSource> seen) {
         if (StoreManifest.is(path)) {
             StoreManifest manifest = StoreManifest.read(path);
             return manifest.dense().equals(StoreManifest.DENSE_GGUF)
-                    ? loadGguf(path, manifest.denseFile(), library, manifest::tensors)
-                    : loadFolder(path, library, manifest::tensors);
+                    ? loadGguf(path, manifest.denseFile(), library, source -> seen.apply(manifest.tensors(source)))
+                    : loadFolder(path, library, source -> seen.apply(manifest.tensors(source)));
         }
         if (Files.isDirectory(path)) {
-            return loadFolder(path, library, UnaryOperator.identity());
+            return loadFolder(path, library, seen);
         }
         if (!Files.exists(path)) {
             throw new InvalidInputException(path
                     + ": there is no such file; a model is a folder with config.json and safetensors, or a .gguf file");
         }
-        return loadGguf(path, path, library, UnaryOperator.identity());
+        return loadGguf(path, path, library, seen);
     }
 
-    /** Loads a folder; {@code complete} adds tensors that the store of a packed model lacks. */
+    /** Loads a folder; {@code complete} makes the source to read from of the opened one. */
     private static LoadedLanguageModel loadFolder(
             Path folder, FamilyLibrary library, UnaryOperator<TensorSource> complete) {
         ModelConfig json = ModelConfig.read(folder.resolve("config.json"));
@@ -115,7 +128,7 @@ public final class LanguageModels {
         return family;
     }
 
-    /** Loads a file as the model at {@code path}; {@code complete} adds tensors that the store of a packed model lacks. */
+    /** Loads a file as the model at {@code path}; {@code complete} makes the source to read from of the opened one. */
     private static LoadedLanguageModel loadGguf(
             Path path, Path file, FamilyLibrary library, UnaryOperator<TensorSource> complete) {
         Gguf gguf = Gguf.open(file);

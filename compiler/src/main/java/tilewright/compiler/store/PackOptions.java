@@ -1,0 +1,34 @@
+package tilewright.compiler.store;
+
+import java.util.Objects;
+import java.util.function.Function;
+import tilewright.compiler.codes.InputMoments;
+import tilewright.compiler.codes.MatrixQuantiser;
+
+/**
+ * How a model is packed.
+ *
+ * @param widths in what form each matrix is packed
+ * @param quantiser makes the codes
+ * @param moments of the inputs of a matrix, null for those that are not known
+ * @param knowledge the digest of what {@code moments} come from, empty without them
+ * @param threads that quantise, at least 1
+ * @param replace whether a store at the place, or an unfinished one of other options, may be replaced
+ */
+public record PackOptions(
+        PackWidths widths,
+        MatrixQuantiser quantiser,
+        Function<MatrixPlace, InputMoments> moments,
+        String knowledge,
+        int threads,
+        boolean replace) {
+    /** Checks that there are threads. */
+    public PackOptions {
+        Objects.requireNonNull(widths);
+        Objects.requireNonNull(quantiser);
+        Objects.requireNonNull(moments);
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads is " + threads + ", expected at least 1");
+        }
+    }
+}

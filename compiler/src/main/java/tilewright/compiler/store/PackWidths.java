@@ -1,0 +1,41 @@
+package tilewright.compiler.store;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import tilewright.edge.store.MatrixForm;
+import tilewright.model.InvalidInputException;
+import tilewright.model.graph.EncodedMatrix;
+
+/**
+ * In what form each matrix is packed.
+ *
+ * @param allocation bits of each matrix; null to keep the stored formats
+ * @param label how it was chosen, for the store's description: {@code 4}, {@code as-stored} and the like
+ */
+public record PackWidths(Allocation allocation, String label) {
+    /** The stored formats, without loss. */
+    public static PackWidths asStored() {
+        return new PackWidths(null, "as-stored");
+    }
+
+    /** The same width for all. */
+    public static PackWidths uniform(int bits) {
+        return new PackWidths(Allocation.uniform(bits), Integer.toString(bits));
+    }
+
+    /** The form of a matrix with these parts. */
+    MatrixForm form(String model, MatrixPlace place, List<EncodedMatrix> parts) {
+        if (allocation != null) {
+            return MatrixForm.codes(allocation.bits(place));
+        }
+        if (parts.stream().map(EncodedMatrix::format).distinct().count() != 1) {
+            throw new InvalidInputException(model + ": " + place + " is stored in several formats ("
+                    + parts.stream()
+                            .map(part -> part.format().label())
+                            .distinct()
+                            .collect(Collectors.joining(", "))
+                    + "), which one record cannot keep; give --bits with a number");
+        }
+        return MatrixForm.stored(parts.getFirst().format());
+    }
+}
