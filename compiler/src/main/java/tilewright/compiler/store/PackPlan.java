@@ -35,10 +35,7 @@ import tilewright.model.tensor.TensorInfo;
  * @param denseTensors names of the tensors that stay as they are
  */
 record PackPlan(
-        List<ExpertLayer> layers,
-        List<List<RecordShape>> shapes,
-        StoreManifest manifest,
-        List<String> denseTensors) {
+        List<ExpertLayer> layers, List<List<RecordShape>> shapes, StoreManifest manifest, List<String> denseTensors) {
     /**
      * Plans a store.
      *
@@ -120,8 +117,7 @@ record PackPlan(
             MatrixForm[] forms = new MatrixForm[ExpertMatrix.values().length];
             for (ExpertMatrix matrix : layer.matrices()) {
                 MatrixPlace place = new MatrixPlace(layer.index(), expert, matrix);
-                forms[matrix.ordinal()] =
-                        widths.form(model.path().toString(), place, matrices.of(expert, matrix));
+                forms[matrix.ordinal()] = widths.form(model.path().toString(), place, matrices.of(expert, matrix));
             }
             try {
                 shapes.add(new RecordShape(description, Arrays.asList(forms)));
@@ -138,7 +134,8 @@ record PackPlan(
             StoreManifest.Source source, Map<String, String> options, List<List<RecordShape>> shapes) {
         StringBuilder text = new StringBuilder();
         text.append(StoreManifest.VERSION).append('\n').append(source.digest()).append('\n');
-        options.forEach((option, value) -> text.append(option).append('=').append(value).append('\n'));
+        options.forEach(
+                (option, value) -> text.append(option).append('=').append(value).append('\n'));
         for (List<RecordShape> layer : shapes) {
             for (RecordShape shape : layer) {
                 for (ExpertMatrix matrix : ExpertMatrix.values()) {
@@ -158,6 +155,9 @@ record PackPlan(
 
     /** Weights of all experts. */
     long weights() {
-        return shapes.stream().flatMap(List::stream).mapToLong(RecordShape::weights).sum();
+        return shapes.stream()
+                .flatMap(List::stream)
+                .mapToLong(RecordShape::weights)
+                .sum();
     }
 }

@@ -3,6 +3,7 @@ package tilewright.compiler.store;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.TreeSet;
+import tilewright.model.tensor.FilePlace;
 import tilewright.model.tensor.TensorInfo;
 import tilewright.model.tensor.TensorSource;
 
@@ -52,6 +53,11 @@ final class ReadTensors implements TensorSource {
     public float[] finiteFloats(String name) {
         note(name);
         return source.finiteFloats(name);
+    }
+
+    @Override
+    public FilePlace place(MemorySegment bytes) {
+        return source.place(bytes);
     }
 
     @Override

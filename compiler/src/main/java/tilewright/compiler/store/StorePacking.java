@@ -43,8 +43,7 @@ public final class StorePacking {
      * @param packed experts that this call packed; the others had been there
      * @param complete false when it was stopped before the end
      */
-    public record Result(
-            StoreManifest manifest, int experts, long weights, long bytes, int packed, boolean complete) {
+    public record Result(StoreManifest manifest, int experts, long weights, long bytes, int packed, boolean complete) {
         /** Bits on disk per expert weight, scales, checksums and padding included. */
         public double bitsPerWeight() {
             return 8.0 * bytes / weights;
@@ -90,15 +89,15 @@ public final class StorePacking {
         if (StoreManifest.is(folder)) {
             boolean same = sameDigest(plan, folder);
             if (!same && !replace) {
-                throw new InvalidInputException(folder
-                        + ": holds a store of another model or other options; --force replaces it, -o names another place");
+                throw new InvalidInputException(
+                        folder
+                                + ": holds a store of another model or other options; --force replaces it, -o names another place");
             }
             return same && !replace;
         }
         try (Stream<Path> content = Files.isDirectory(folder) ? Files.list(folder) : Stream.of(folder)) {
             if (content.findAny().isPresent()) {
-                throw new InvalidInputException(
-                        folder + ": is there and holds no store; name a new folder with -o");
+                throw new InvalidInputException(folder + ": is there and holds no store; name a new folder with -o");
             }
             Files.delete(folder);
             return false;
@@ -182,7 +181,8 @@ public final class StorePacking {
             }
             Thread[] helpers = new Thread[threads - 1];
             for (int i = 0; i < helpers.length; i++) {
-                helpers[i] = Thread.ofPlatform().name("pack-" + (i + 1)).daemon().start(this::work);
+                helpers[i] =
+                        Thread.ofPlatform().name("pack-" + (i + 1)).daemon().start(this::work);
             }
             work();
             for (Thread helper : helpers) {
@@ -234,8 +234,8 @@ public final class StorePacking {
 
         private void pack(int layer, int expert, RecordMaker maker) {
             if (!writer.isFinished(layer, expert)) {
-                LayerMatrices matrices =
-                        open.computeIfAbsent(layer, index -> new LayerMatrices(plan.layers().get(index)));
+                LayerMatrices matrices = open.computeIfAbsent(
+                        layer, index -> new LayerMatrices(plan.layers().get(index)));
                 float[] units = new float[3];
                 RecordShape shape = plan.shapes().get(layer).get(expert);
                 writer.write(layer, expert, units, maker.make(layer, expert, shape, matrices, units));

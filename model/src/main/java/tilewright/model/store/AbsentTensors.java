@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import tilewright.model.InvalidInputException;
+import tilewright.model.tensor.FilePlace;
 import tilewright.model.tensor.TensorInfo;
 import tilewright.model.tensor.TensorSource;
 
@@ -72,6 +73,11 @@ final class AbsentTensors implements TensorSource {
                     + "; its stored elements are only in the model that was packed, "
                     + InvalidInputException.quoted(manifest.source().name()));
         }
+    }
+
+    @Override
+    public FilePlace place(MemorySegment bytes) {
+        return dense.place(bytes);
     }
 
     @Override

@@ -94,8 +94,9 @@ public final class ExpertStore implements ExpertRecords {
                 // Reads until there is no more.
             }
             if (!found.flip().equals(expected)) {
-                throw new InvalidInputException(file + ": belongs to another store than " + StoreManifest.FILE
-                        + ", whose digest is " + manifest.digest() + "; copy both from one store, or pack the model again");
+                throw new InvalidInputException(
+                        file + ": belongs to another store than " + StoreManifest.FILE + ", whose digest is "
+                                + manifest.digest() + "; copy both from one store, or pack the model again");
             }
         }
     }
@@ -130,18 +131,14 @@ public final class ExpertStore implements ExpertRecords {
         return at(layer, expert).shape();
     }
 
-    /** Bytes of matrices by form, the name as of {@link MatrixForm#label()}. */
-    public Map<String, Long> bytesByForm() {
+    /** Bytes of one matrix of all experts of a layer by form, the name as of {@link MatrixForm#label()}. */
+    public Map<String, Long> bytesByForm(int layer, ExpertMatrix matrix) {
         Map<String, Long> bytes = new TreeMap<>();
-        for (List<StoredRecord> layer : records) {
-            for (StoredRecord record : layer) {
-                for (ExpertMatrix matrix : ExpertMatrix.values()) {
-                    MatrixForm form = record.shape().form(matrix);
-                    if (form != null) {
-                        long size = record.shape().baseBytes(matrix) + record.shape().residualBytes(matrix);
-                        bytes.merge(form.label(), size, Long::sum);
-                    }
-                }
+        for (StoredRecord record : records.get(Objects.checkIndex(layer, records.size()))) {
+            RecordShape shape = record.shape();
+            if (shape.form(matrix) != null) {
+                bytes.merge(
+                        shape.form(matrix).label(), shape.baseBytes(matrix) + shape.residualBytes(matrix), Long::sum);
             }
         }
         return bytes;
@@ -252,7 +249,8 @@ public final class ExpertStore implements ExpertRecords {
 
     private boolean isChanged() {
         try {
-            return Files.size(file) != fileBytes || !Files.getLastModifiedTime(file).equals(modified);
+            return Files.size(file) != fileBytes
+                    || !Files.getLastModifiedTime(file).equals(modified);
         } catch (IOException e) {
             return true;
         }

@@ -89,7 +89,8 @@ public final class ExpertStoreWriter implements AutoCloseable {
             return writer;
         } catch (IOException e) {
             close(journal, data);
-            throw new InvalidInputException(partial + ": cannot be written (" + reason(e) + "); choose another folder with -o", e);
+            throw new InvalidInputException(
+                    partial + ": cannot be written (" + reason(e) + "); choose another folder with -o", e);
         } catch (RuntimeException | Error e) {
             close(journal, data);
             throw e;
@@ -225,8 +226,7 @@ public final class ExpertStoreWriter implements AutoCloseable {
     public void write(int layer, int expert, float[] units, MemorySegment record) {
         int i = firstOfLayer[layer] + expert;
         RecordShape shape = shapes.get(i);
-        ByteBuffer bytes =
-                record.asSlice(0, shape.storedBytes()).asByteBuffer().asReadOnlyBuffer();
+        ByteBuffer bytes = record.asSlice(0, shape.storedBytes()).asByteBuffer().asReadOnlyBuffer();
         int base = checksum(bytes.slice(0, (int) shape.baseBytes()));
         int residual = checksum(bytes.slice((int) shape.baseBytes(), (int) (shape.bytes() - shape.baseBytes())));
         StoreJournal.Entry entry = new StoreJournal.Entry(i, units.clone(), base, residual);

@@ -30,11 +30,13 @@ public record MatrixForm(int bits, DType stored) {
 
     /** A stored format; those whose panels are of a wider one count as that one: 8-bit floats as BF16, F64 as F32. */
     public static MatrixForm stored(DType format) {
-        return new MatrixForm(0, switch (format) {
-            case F8_E4M3, F8_E5M2 -> DType.BF16;
-            case F8_E8M0, F64 -> DType.F32;
-            default -> format;
-        });
+        return new MatrixForm(
+                0,
+                switch (format) {
+                    case F8_E4M3, F8_E5M2 -> DType.BF16;
+                    case F8_E8M0, F64 -> DType.F32;
+                    default -> format;
+                });
     }
 
     /** The form with this byte in an index, or null when there is none. */
@@ -85,9 +87,7 @@ public record MatrixForm(int bits, DType stored) {
 
     /** Bytes of the range that is read first, a multiple of 64. */
     public long baseBytes(int rows, int width) {
-        return stored == null
-                ? GroupedPanels.baseBytes(bits, rows, width)
-                : StoredPanels.bytes(stored, rows, width);
+        return stored == null ? GroupedPanels.baseBytes(bits, rows, width) : StoredPanels.bytes(stored, rows, width);
     }
 
     /** Bytes of the range that adds the low bits, a multiple of 64; 0 where there is none. */

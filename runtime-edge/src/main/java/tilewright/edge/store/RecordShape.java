@@ -32,17 +32,17 @@ public record RecordShape(StoreManifest.Layer layer, List<MatrixForm> forms) {
         for (ExpertMatrix matrix : ExpertMatrix.values()) {
             MatrixForm form = forms.get(matrix.ordinal());
             if ((form == null) != (matrix == ExpertMatrix.UP && !layer.gated())) {
-                throw new IllegalArgumentException(
-                        matrix.label() + " of " + (layer.gated() ? "a gated" : "a plain") + " expert has the form " + form);
+                throw new IllegalArgumentException(matrix.label() + " of " + (layer.gated() ? "a gated" : "a plain")
+                        + " expert has the form " + form);
             }
             if (form != null && !form.holds(width(layer, matrix))) {
-                throw new IllegalArgumentException("rows of " + width(layer, matrix) + " elements are no whole blocks of "
-                        + form.label());
+                throw new IllegalArgumentException(
+                        "rows of " + width(layer, matrix) + " elements are no whole blocks of " + form.label());
             }
         }
         if (bytes(layer, forms) > MOST_BYTES) {
-            throw new IllegalArgumentException(
-                    "the record of an expert takes " + bytes(layer, forms) + " bytes, at most " + MOST_BYTES + " are possible");
+            throw new IllegalArgumentException("the record of an expert takes " + bytes(layer, forms)
+                    + " bytes, at most " + MOST_BYTES + " are possible");
         }
     }
 
@@ -61,7 +61,8 @@ public record RecordShape(StoreManifest.Layer layer, List<MatrixForm> forms) {
             if (form != null) {
                 int rows = rows(layer, matrix);
                 int width = width(layer, matrix);
-                bytes = Math.addExact(bytes, Math.addExact(form.baseBytes(rows, width), form.residualBytes(rows, width)));
+                bytes = Math.addExact(
+                        bytes, Math.addExact(form.baseBytes(rows, width), form.residualBytes(rows, width)));
             }
         }
         return bytes;

@@ -47,8 +47,9 @@ public final class ResidentRecords implements ExpertSource {
         for (ExpertRecords.Extent extent : records.extents(layer, expert, -1, level)) {
             ByteBuffer to = slot.asSlice(extent.at(), extent.bytes()).asByteBuffer();
             try {
-                if (!StoreFiles.readFully(extent.channel(), to, extent.offset())) {
-                    throw new InvalidInputException(name + ": layer " + layer + ", expert " + expert + ": the file ends at byte "
+                if (!readFully(extent, to)) {
+                    throw new InvalidInputException(name + ": layer " + layer + ", expert " + expert
+                            + ": the file ends at byte "
                             + (extent.offset() + to.position()) + ", expected " + extent.bytes() + " bytes from byte "
                             + extent.offset() + " on; it was shortened, copy it or pack the model again");
                 }
@@ -63,6 +64,21 @@ public final class ResidentRecords implements ExpertSource {
         long packedBytes = records.packedBytes(layer, expert);
         MemorySegment packed = packedBytes == 0 ? null : Arena.ofAuto().allocate(packedBytes, 64);
         return records.open(layer, expert, level, slot, packed);
+    }
+
+    /** Reads until the buffer is full; false when the file ends before. Direct reads begin at whole pages, so others are repeated. */
+    private static boolean readFully(ExpertRecords.Extent extent, ByteBuffer to) throws IOException {
+        while (to.hasRemaining()) {
+            int before = to.position();
+            int read = extent.channel().read(to, extent.offset() + before);
+            if (to.hasRemaining()) {
+                to.position(to.position() / RecordShape.ALIGNMENT * RecordShape.ALIGNMENT);
+            }
+            if (read <= 0 || to.position() <= before) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private record Resident(List<Expert> all) implements ExpertWeights {

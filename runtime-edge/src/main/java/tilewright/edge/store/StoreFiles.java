@@ -21,8 +21,8 @@ interface StoreFiles {
 
     /** Writes a file whole and makes it last. */
     default void write(Path file, ByteBuffer content) throws IOException {
-        try (FileChannel channel = open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        try (FileChannel channel =
+                open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             writeFully(channel, content, 0);
             channel.force(true);
         }

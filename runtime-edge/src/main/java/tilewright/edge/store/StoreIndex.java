@@ -91,7 +91,8 @@ final class StoreIndex {
         try {
             long bytes = Files.size(file);
             if (bytes > MOST_BYTES) {
-                throw new InvalidInputException(file + ": has " + bytes + " bytes, expected at most " + MOST_BYTES + AGAIN);
+                throw new InvalidInputException(
+                        file + ": has " + bytes + " bytes, expected at most " + MOST_BYTES + AGAIN);
             }
             in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
@@ -193,7 +194,8 @@ final class StoreIndex {
                 throw wrong(place + " begins at byte " + offset + ", expected a multiple of " + RecordShape.ALIGNMENT);
             }
             if (offset < end) {
-                throw wrong(place + " begins at byte " + offset + ", before byte " + end + ", where what is before it ends");
+                throw wrong(place + " begins at byte " + offset + ", before byte " + end
+                        + ", where what is before it ends");
             }
             if (offset > fileBytes - shape.storedBytes()) {
                 throw wrong(place + " begins at byte " + offset + " and takes " + shape.storedBytes()

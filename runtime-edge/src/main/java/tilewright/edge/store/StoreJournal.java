@@ -116,7 +116,10 @@ final class StoreJournal implements AutoCloseable {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         ByteBuffer header =
                 ByteBuffer.allocate(HEADER + utf8.length + Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        header.put(MAGIC).put(HexFormat.of().parseHex(digest)).putInt(utf8.length).put(utf8);
+        header.put(MAGIC)
+                .put(HexFormat.of().parseHex(digest))
+                .putInt(utf8.length)
+                .put(utf8);
         CRC32C checksum = new CRC32C();
         checksum.update(header.array(), 0, header.position());
         header.putInt((int) checksum.getValue()).flip();

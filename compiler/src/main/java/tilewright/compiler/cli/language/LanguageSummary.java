@@ -1,6 +1,7 @@
 package tilewright.compiler.cli.language;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,9 +9,12 @@ import java.util.TreeMap;
 import tilewright.compiler.cli.language.WeightGroups.Group;
 import tilewright.compiler.cli.language.WeightGroups.Use;
 import tilewright.edge.language.CacheFormat;
+import tilewright.edge.store.ExpertStore;
 import tilewright.model.family.language.LoadedLanguageModel;
 import tilewright.model.graph.Dim;
 import tilewright.model.graph.EncodedMatrix;
+import tilewright.model.graph.ExpertLayer;
+import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.MaskedAttention;
 import tilewright.model.graph.Node;
@@ -18,6 +22,7 @@ import tilewright.model.graph.Parameter;
 import tilewright.model.graph.Router;
 import tilewright.model.graph.Shape;
 import tilewright.model.graph.Type;
+import tilewright.model.store.StoreManifest;
 
 /**
  * What a language model consists of and what one token costs.
@@ -66,6 +71,7 @@ public record LanguageSummary(
     public static LanguageSummary of(LoadedLanguageModel model) {
         Graph graph = model.graph();
         WeightGroups groups = new WeightGroups(graph);
+        Map<String, Map<String, Long>> packed = packed(model);
         Map<Group, Part> parts = new EnumMap<>(Group.class);
         long parameters = 0;
         long bytes = 0;
@@ -73,7 +79,8 @@ public record LanguageSummary(
         double read = 0;
         for (Parameter parameter : graph.parameters().values()) {
             Use use = groups.of(parameter.name());
-            Map<String, Long> formats = formats(parameter);
+            Map<String, Long> formats =
+                    packed.containsKey(parameter.name()) ? packed.get(parameter.name()) : formats(parameter);
             long stored = formats.values().stream().mapToLong(Long::longValue).sum();
             parts.merge(
                     use.group(),
@@ -88,6 +95,22 @@ public record LanguageSummary(
         parts.forEach((group, part) -> named.put(group.label(), part));
         return new LanguageSummary(
                 parameters, Math.round(active), bytes, Math.round(read), routers(graph), named, cachedElements(graph));
+    }
+
+    /** Bytes by form of the parameters whose matrices lie in an expert store; empty for other models. */
+    private static Map<String, Map<String, Long>> packed(LoadedLanguageModel model) {
+        if (!StoreManifest.is(model.path())) {
+            return Map.of();
+        }
+        Map<String, Map<String, Long>> packed = new HashMap<>();
+        try (ExpertStore store = ExpertStore.open(model.path())) {
+            for (ExpertLayer layer : ExpertLayer.of(model.graph())) {
+                for (ExpertMatrix matrix : layer.matrices()) {
+                    packed.put(layer.parameter(matrix).name(), store.bytesByForm(layer.index(), matrix));
+                }
+            }
+        }
+        return packed;
     }
 
     private static Map<String, Long> formats(Parameter parameter) {

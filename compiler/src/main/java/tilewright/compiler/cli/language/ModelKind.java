@@ -9,13 +9,14 @@ import tilewright.model.InvalidInputException;
 import tilewright.model.family.Families;
 import tilewright.model.family.ModelConfig;
 import tilewright.model.family.language.LanguageModels;
+import tilewright.model.store.StoreManifest;
 import tilewright.model.tensor.NearestName;
 
 /** What a path that a user gives as MODEL holds. */
 public enum ModelKind {
     /** A vision transformer in a folder. */
     VISION,
-    /** A language model, in a folder or a GGUF file; also what is not there at all, which its loader explains. */
+    /** A language model, in a folder, a GGUF file or an expert store; also what is not there at all, which its loader explains. */
     LANGUAGE,
     /** A folder that {@code compile} wrote; today these hold vision designs only. */
     BUILD;
@@ -33,6 +34,9 @@ public enum ModelKind {
         }
         if (BuildDirectory.is(path)) {
             return BUILD;
+        }
+        if (StoreManifest.is(path)) {
+            return LANGUAGE;
         }
         ModelConfig config = ModelConfig.read(path.resolve("config.json"));
         String type = config.has(MODEL_TYPE) ? config.json().path(MODEL_TYPE).asText() : "";
@@ -88,6 +92,9 @@ public enum ModelKind {
 
     private static boolean isLanguageFolder(Path folder) {
         Path file = folder.resolve("config.json");
+        if (StoreManifest.is(folder)) {
+            return true;
+        }
         return !BuildDirectory.is(folder)
                 && Files.isRegularFile(file)
                 && LanguageModels.modelTypes()

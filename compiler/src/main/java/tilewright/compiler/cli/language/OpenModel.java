@@ -7,9 +7,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
+import tilewright.edge.store.ExpertStore;
+import tilewright.edge.store.ResidentRecords;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
+import tilewright.model.store.StoreManifest;
 import tilewright.model.tokenizer.Tokenizer;
 import tilewright.model.tokenizer.Tokenizers;
 
@@ -25,7 +28,7 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
     /**
      * Opens model and tokenizer at the same time.
      *
-     * @param path a folder or a GGUF file
+     * @param path a folder, a GGUF file, or an expert store
      * @param options without a context limit the model's is taken
      * @throws InvalidInputException when it is no language model, is damaged, or has no tokenizer
      */
@@ -63,10 +66,21 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
                         + ", but the model was made for at most " + model.contextLength() + " tokens");
             }
             int limit = Math.min(context, model.contextLength());
-            return new OpenModel(model, null, LanguageEngine.load(model, options.withContextLimit(limit)));
+            return new OpenModel(model, null, engine(model, options.withContextLimit(limit)));
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
+        }
+    }
+
+    /** The engine; the experts of a store are read into memory, unless the options have another source of experts. */
+    private static LanguageEngine engine(LoadedLanguageModel model, EngineOptions options) {
+        if (options.experts() != null || !StoreManifest.is(model.path())) {
+            return LanguageEngine.load(model, options);
+        }
+        try (ExpertStore store = ExpertStore.open(model.path())) {
+            ResidentRecords resident = new ResidentRecords(store, model.path().toString());
+            return LanguageEngine.load(model, options.withExperts(resident));
         }
     }
 
