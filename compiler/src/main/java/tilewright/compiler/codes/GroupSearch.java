@@ -45,18 +45,21 @@ final class GroupSearch {
     private final float top;
     private final float zeroSteps;
     private final float[] starts;
+    private final float[] shifts;
     private final int fits;
 
     /**
      * A search for one bit-width.
      *
      * @param starts scales to start from, as fractions of the one that covers a group's range
+     * @param shifts zero points to start from, in codes from the one that centres a group's range
      * @param fits least-squares fits from each
      */
-    GroupSearch(int bits, float[] starts, int fits) {
+    GroupSearch(int bits, float[] starts, float[] shifts, int fits) {
         this.top = (1 << bits) - 1;
         this.zeroSteps = 1 << 8 - bits;
         this.starts = starts.clone();
+        this.shifts = shifts.clone();
         this.fits = fits;
     }
 
@@ -93,8 +96,11 @@ final class GroupSearch {
         FloatVector range = high.sub(low).mul(1 / top);
         for (float start : starts) {
             FloatVector scale = nearest(range.mul(start));
-            FloatVector zero = zero(middle.div(scale).add(top / 2), zeroSteps);
-            descend(scale, zero, weights, at, size, importance, importanceAt, perMass);
+            FloatVector centred = middle.div(scale).add(top / 2);
+            for (float shift : shifts) {
+                FloatVector zero = zero(centred.add(shift), zeroSteps);
+                descend(scale, zero, weights, at, size, importance, importanceAt, perMass);
+            }
         }
     }
 

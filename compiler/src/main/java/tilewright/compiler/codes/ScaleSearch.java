@@ -12,10 +12,18 @@ import tilewright.model.format.GroupedCodes;
  * zero bytes can express.
  */
 public final class ScaleSearch implements MatrixQuantiser {
-    private static final float[] FAST = {1, 0.86f, 0.74f};
+    /** From the highest code of the width on: fewer codes pay for cutting off more of the range. */
+    private static final float[] FAST_3 = {0.95f, 0.8f, 0.68f, 0.56f};
+
+    private static final float[] FAST_7 = {1, 0.88f, 0.78f, 0.69f};
+    private static final float[] FAST_15 = {0.98f, 0.9f, 0.83f};
+    private static final float[] FAST_MORE = {1.04f, 1, 0.95f};
     private static final float[] THOROUGH = {
-        1.05f, 1, 0.95f, 0.9f, 0.85f, 0.8f, 0.75f, 0.7f, 0.65f, 0.6f, 0.55f, 0.5f, 0.45f
+        1.06f, 1.02f, 1, 0.95f, 0.9f, 0.85f, 0.8f, 0.75f, 0.7f, 0.65f, 0.6f, 0.55f, 0.5f, 0.45f
     };
+    /** Zero points in the middle of two codes' and beside: which of these is best depends on the few largest weights. */
+    private static final float[] SHIFTS = {-0.33f, 0, 0.33f};
+
     /** The least importance of an input, as a fraction of the mean: what calibration never saw must still be kept. */
     private static final float FLOOR = 1e-3f;
 
@@ -42,7 +50,18 @@ public final class ScaleSearch implements MatrixQuantiser {
 
     /** A search in a group, as thorough as this. */
     GroupSearch groups(int bits) {
-        return new GroupSearch(bits, thorough ? THOROUGH : FAST, thorough ? 3 : 2);
+        return thorough
+                ? new GroupSearch(bits, THOROUGH, SHIFTS, 3)
+                : new GroupSearch(bits, fastStarts(bits), new float[1], 2);
+    }
+
+    private static float[] fastStarts(int bits) {
+        return switch (bits) {
+            case 2 -> FAST_3;
+            case 3 -> FAST_7;
+            case 4 -> FAST_15;
+            default -> FAST_MORE;
+        };
     }
 
     @Override
