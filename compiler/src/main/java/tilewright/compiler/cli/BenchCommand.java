@@ -16,6 +16,9 @@ import tilewright.compiler.cli.language.LanguageSummary;
 import tilewright.compiler.cli.language.OpenModel;
 import tilewright.compiler.cli.language.SpeedTest;
 import tilewright.compiler.cli.language.SpeedTest.Rounds;
+import tilewright.compiler.cli.language.StreamingText;
+import tilewright.edge.expert.RoutingTrace;
+import tilewright.edge.language.EngineOptions;
 import tilewright.edge.probe.MemoryBandwidth;
 import tilewright.model.InvalidInputException;
 
@@ -46,6 +49,13 @@ final class BenchCommand implements Callable<Integer> {
             description = "Rounds after the first one, which does not count (default: 5).")
     private int repeats = 5;
 
+    @Option(
+            names = "--routing",
+            paramLabel = "TRACE",
+            description = "Choices of experts to replay in the routers' place: a .route.csv file. Random weights route"
+                    + " evenly, trained ones do not.")
+    private Path routing;
+
     @Mixin
     private ComputeOptions compute = new ComputeOptions();
 
@@ -64,14 +74,17 @@ final class BenchCommand implements Callable<Integer> {
         if (promptTokens == 0 && tokens == 0) {
             throw new ParameterException(spec.commandLine(), "-p and -n are both 0, so there is nothing to measure");
         }
-        try (OpenModel open = OpenModel.withoutTokenizer(path, compute.engine())) {
+        RoutingTrace trace = routing == null ? null : RoutingTrace.read(routing);
+        EngineOptions engine = compute.engine().withRouting(trace);
+        try (OpenModel open = OpenModel.withoutTokenizer(path, engine, compute.memory(), console::note)) {
             requireRoom(open, "-p", promptTokens);
             requireRoom(open, "-n", tokens);
             LanguageSummary summary = LanguageSummary.of(open.model());
-            SpeedTest test = new SpeedTest(open.engine(), console.progress());
+            SpeedTest test = new SpeedTest(open.engine(), open.experts(), console.progress());
             Rounds prefill = promptTokens == 0 ? null : test.prefill(promptTokens, repeats);
             Rounds decode = tokens == 0 ? null : test.decode(tokens, repeats);
-            double bandwidth = MemoryBandwidth.measure(compute.threads());
+            // The measurement's own memory is in no budget.
+            double bandwidth = compute.memory().isGiven() ? 0 : MemoryBandwidth.measure(compute.threads());
             if (json) {
                 console.json(describe(summary, prefill, decode, bandwidth));
             } else {
@@ -96,6 +109,9 @@ final class BenchCommand implements Callable<Integer> {
 
     private void print(LanguageSummary summary, Rounds prefill, Rounds decode, double bandwidth) {
         console.line("%s, %d %s", path, compute.threads(), compute.threads() == 1 ? "thread" : "threads");
+        if (routing != null) {
+            console.line("  routing     replayed from %s, not computed", routing);
+        }
         if (prefill != null) {
             console.line(
                     "  prefill     %10.1f tokens/s best, %.1f median of %d rounds of %d tokens",
@@ -109,8 +125,16 @@ final class BenchCommand implements Callable<Integer> {
                     "  weights     %10.1f MB read per token, %.1f GB/s at best",
                     summary.bytesPerToken() / 1e6, rate(summary, decode) / GIGA);
         }
-        console.line("  memory      %10.1f GB/s measured with as many threads", bandwidth / GIGA);
-        if (decode != null) {
+        for (Rounds rounds : new Rounds[] {prefill, decode}) {
+            if (rounds != null && rounds.streaming() != null) {
+                console.line(rounds == prefill ? "  prefill with" : "  decode with");
+                StreamingText.lines(rounds.streaming()).forEach(line -> console.line("    " + line));
+            }
+        }
+        if (bandwidth > 0) {
+            console.line("  memory      %10.1f GB/s measured with as many threads", bandwidth / GIGA);
+        }
+        if (decode != null && bandwidth > 0) {
             double fraction = rate(summary, decode) / bandwidth;
             console.line(
                     "  reached     %10.0f %% of the memory's bandwidth in decode%s",
@@ -128,6 +152,9 @@ final class BenchCommand implements Callable<Integer> {
         answer.put("model", path.toString());
         answer.put("threads", compute.threads());
         answer.put("repeats", repeats);
+        if (routing != null) {
+            answer.put("routing", routing.toString());
+        }
         answer.put("parameters", summary.parameters());
         answer.put("weight_bytes", summary.weightBytes());
         if (prefill != null) {
@@ -138,9 +165,13 @@ final class BenchCommand implements Callable<Integer> {
             describe(node, decode, tokens);
             node.put("weight_bytes_per_token", summary.bytesPerToken());
             node.put("weight_bytes_per_second", rate(summary, decode));
-            node.put("bandwidth_fraction", rate(summary, decode) / bandwidth);
+            if (bandwidth > 0) {
+                node.put("bandwidth_fraction", rate(summary, decode) / bandwidth);
+            }
         }
-        answer.put("memory_bytes_per_second", bandwidth);
+        if (bandwidth > 0) {
+            answer.put("memory_bytes_per_second", bandwidth);
+        }
         return answer;
     }
 
@@ -151,6 +182,9 @@ final class BenchCommand implements Callable<Integer> {
         ArrayNode all = node.putArray("tokens_per_second");
         for (double each : rounds.tokensPerSecond()) {
             all.add(each);
+        }
+        if (rounds.streaming() != null) {
+            StreamingText.describe(node.putObject("streaming"), rounds.streaming());
         }
     }
 }

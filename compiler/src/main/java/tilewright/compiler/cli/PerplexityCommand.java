@@ -64,8 +64,8 @@ final class PerplexityCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--window is " + window + ", expected at least 1");
         }
         try (OpenModel open = ids == null
-                ? OpenModel.withTokenizer(path, compute.engine())
-                : OpenModel.withoutTokenizer(path, compute.engine())) {
+                ? OpenModel.withTokenizer(path, compute.engine(), compute.memory(), console::note)
+                : OpenModel.withoutTokenizer(path, compute.engine(), compute.memory(), console::note)) {
             if (open.engine().encoderDecoder()) {
                 throw new InvalidInputException(
                         path + ": has an encoder; perplexity measures models that continue one text");

@@ -50,7 +50,7 @@ final class TextRun {
     }
 
     private OpenModel open() {
-        OpenModel open = OpenModel.withTokenizer(path, options.engine());
+        OpenModel open = OpenModel.withTokenizer(path, options.engine(), options.memory(), console::note);
         open.model().warnings().forEach(warning -> console.note("warning: " + warning));
         return open;
     }

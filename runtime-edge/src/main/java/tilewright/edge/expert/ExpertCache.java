@@ -47,6 +47,7 @@ final class ExpertCache implements AutoCloseable {
         private final int layer;
         private final int expert;
         private final long bytes;
+        private final long stored;
         private State state = State.ABSENT;
         private SlotArena.Area area;
         private ExpertWeights.Expert matrices;
@@ -58,10 +59,11 @@ final class ExpertCache implements AutoCloseable {
         private double heat;
         private long heatAt;
 
-        private Entry(int layer, int expert, long bytes) {
+        private Entry(int layer, int expert, long bytes, long stored) {
             this.layer = layer;
             this.expert = expert;
             this.bytes = bytes;
+            this.stored = stored;
         }
 
         /** The layer. */
@@ -173,10 +175,12 @@ final class ExpertCache implements AutoCloseable {
         for (int layer = 0; layer < entries.length; layer++) {
             entries[layer] = new Entry[records.experts(layer)];
             for (int expert = 0; expert < entries[layer].length; expert++) {
-                entries[layer][expert] = new Entry(layer, expert, cachedBytes(records, layer, expert));
+                long stored = 0;
                 for (ExpertRecords.Extent extent : extents(layer, expert)) {
                     sizes.computeIfAbsent(extent.channel(), ExpertCache::size);
+                    stored += extent.bytes();
                 }
+                entries[layer][expert] = new Entry(layer, expert, cachedBytes(records, layer, expert), stored);
             }
         }
         int lanesAtFirst = options.lanes() == 0 ? 4 : options.lanes();
@@ -229,6 +233,16 @@ final class ExpertCache implements AutoCloseable {
     /** Bytes for experts. */
     long capacity() {
         return arena.bytes();
+    }
+
+    /** How many read at a time. */
+    int lanes() {
+        lock.lock();
+        try {
+            return lanes.lanes();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** What it has cost so far. */
@@ -284,12 +298,12 @@ final class ExpertCache implements AutoCloseable {
         entry.heatAt = tokens;
         entry.lastUse = clock;
         entry.pins++;
-        routedBytes += entry.bytes;
+        routedBytes += entry.stored;
         if (entry.guess) {
-            guessedBytes += entry.bytes;
+            guessedBytes += entry.stored;
             unguess(entry);
         } else if (entry.state == State.READY) {
-            hitBytes += entry.bytes;
+            hitBytes += entry.stored;
         }
         if (entry.state == State.ABSENT) {
             entry.failure = null;

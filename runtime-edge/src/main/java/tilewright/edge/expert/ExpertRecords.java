@@ -2,6 +2,7 @@ package tilewright.edge.expert;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.List;
 import tilewright.edge.matrix.ExpertWeights;
 
@@ -60,6 +61,11 @@ public interface ExpertRecords extends AutoCloseable {
      * @throws tilewright.model.InvalidInputException naming file, expert and place when a checksum does not fit
      */
     ExpertWeights.Expert open(int layer, int expert, int level, MemorySegment slot, MemorySegment packed);
+
+    /** The files that hold the experts' bytes; empty when that is not known. */
+    default List<Path> files() {
+        return List.of();
+    }
 
     /** What tells these experts from all others: hexadecimal, of the source model and of how it was packed. */
     String digest();

@@ -245,6 +245,11 @@ public final class FileExperts implements ExpertRecords {
     }
 
     @Override
+    public List<Path> files() {
+        return List.copyOf(files.keySet());
+    }
+
+    @Override
     public String digest() {
         return digest;
     }

@@ -1,11 +1,14 @@
 package tilewright.edge.expert;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import tilewright.edge.matrix.ExpertWeights;
+import tilewright.edge.probe.StorageProbe;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.Dispatch;
 import tilewright.model.graph.ExpertLayer;
@@ -20,6 +23,9 @@ import tilewright.model.graph.Router;
  * <p>An engine is made with it as its source; {@link #start} gives it memory before the first step.
  */
 public final class StreamedExperts implements ExpertSource, AutoCloseable {
+    private static final int PROBE_READ = 1 << 20;
+    private static final double PROBE_SECONDS = 0.15;
+
     private final ExpertRecords records;
     private final StreamingOptions options;
     private final List<ExpertLayer> layers;
@@ -28,6 +34,7 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
 
     private final int[] perToken;
     private ExpertCache cache;
+    private double storage = -1;
 
     /**
      * Experts of a graph.
@@ -137,6 +144,40 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
     /** What it has cost so far. */
     public StreamingCounters counters() {
         return cache().counters();
+    }
+
+    /**
+     * What a part of a run cost.
+     *
+     * @param tokens how many went through the model
+     * @param seconds how long they took
+     * @param before the counters when it began
+     * @param faultsBefore {@link ProcessMemory#majorFaults()} when it began
+     */
+    public StreamingReport report(long tokens, double seconds, StreamingCounters before, long faultsBefore) {
+        StreamingCounters cost = counters().since(before);
+        long faults = ProcessMemory.majorFaults() - faultsBefore;
+        double reached = cost.readNanos() == 0 ? 0 : cost.readBytes() / (cost.readNanos() * 1e-9);
+        double storage = Math.max(reached, storageBytesPerSecond());
+        return new StreamingReport(tokens, seconds, cost, storage, cacheBytes(), totalBytes(), cache().lanes(), faults);
+    }
+
+    /** Measured once, when it is first needed: reads of 1 MiB at random places, 8 at a time; 0 when that cannot be done. */
+    private double storageBytesPerSecond() {
+        if (storage < 0) {
+            storage = 0;
+            for (Path file : records.files()) {
+                try {
+                    storage =
+                            Math.max(storage, StorageProbe.of(file, PROBE_READ).measure(ReadLanes.MOST, PROBE_SECONDS));
+                    break;
+                } catch (IOException | IllegalArgumentException e) {
+                    // A file that is shorter than one read says nothing; the next one may.
+                    continue;
+                }
+            }
+        }
+        return storage;
     }
 
     /** What tells the experts from those of other models. */

@@ -3,6 +3,7 @@ package tilewright.edge.language;
 import java.util.List;
 import java.util.Objects;
 import tilewright.edge.expert.ExpertSource;
+import tilewright.edge.expert.RoutingTrace;
 import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.edge.matrix.KernelChoice;
 
@@ -21,6 +22,7 @@ import tilewright.edge.matrix.KernelChoice;
  * @param keep names of values of the graph whose rows {@link LanguageEngine#kept} can give after a step; keeping any makes the
  *     engine compute the whole graph for every row
  * @param experts where experts come from; null for the model's own parameters, which then stay in memory
+ * @param routing choices of experts that take the place of the routers', whose weights stay; null for the routers' own
  */
 public record EngineOptions(
         int threads,
@@ -32,7 +34,8 @@ public record EngineOptions(
         int prefillTokens,
         KernelChoice kernels,
         List<String> keep,
-        ExpertSource experts) {
+        ExpertSource experts,
+        RoutingTrace routing) {
     /** Checks the ranges. */
     public EngineOptions {
         Objects.requireNonNull(kernels);
@@ -66,6 +69,7 @@ public record EngineOptions(
                 512,
                 KernelChoice.AUTO,
                 List.of(),
+                null,
                 null);
     }
 
@@ -81,7 +85,8 @@ public record EngineOptions(
                 prefillTokens,
                 kernels,
                 keep,
-                experts);
+                experts,
+                routing);
     }
 
     /** These options with this cache format. */
@@ -96,7 +101,8 @@ public record EngineOptions(
                 prefillTokens,
                 kernels,
                 keep,
-                experts);
+                experts,
+                routing);
     }
 
     /** These options with this limit of the caches' bytes. */
@@ -111,7 +117,8 @@ public record EngineOptions(
                 prefillTokens,
                 kernels,
                 keep,
-                experts);
+                experts,
+                routing);
     }
 
     /** These options with this limit of a sequence's positions. */
@@ -126,7 +133,8 @@ public record EngineOptions(
                 prefillTokens,
                 kernels,
                 keep,
-                experts);
+                experts,
+                routing);
     }
 
     /** These options with pages of this many positions. */
@@ -141,7 +149,8 @@ public record EngineOptions(
                 prefillTokens,
                 kernels,
                 keep,
-                experts);
+                experts,
+                routing);
     }
 
     /** These options with this precision of activations. */
@@ -156,13 +165,24 @@ public record EngineOptions(
                 prefillTokens,
                 kernels,
                 keep,
-                experts);
+                experts,
+                routing);
     }
 
     /** These options with at most this many rows at once. */
     public EngineOptions withPrefillTokens(int value) {
         return new EngineOptions(
-                threads, cacheFormat, cacheBytes, contextLimit, pageTokens, activations, value, kernels, keep, experts);
+                threads,
+                cacheFormat,
+                cacheBytes,
+                contextLimit,
+                pageTokens,
+                activations,
+                value,
+                kernels,
+                keep,
+                experts,
+                routing);
     }
 
     /** These options with these kernels. */
@@ -177,7 +197,8 @@ public record EngineOptions(
                 prefillTokens,
                 value,
                 keep,
-                experts);
+                experts,
+                routing);
     }
 
     /** These options keeping these values. */
@@ -192,7 +213,8 @@ public record EngineOptions(
                 prefillTokens,
                 kernels,
                 value,
-                experts);
+                experts,
+                routing);
     }
 
     /** These options with experts from this source; null for the model's own parameters. */
@@ -207,6 +229,23 @@ public record EngineOptions(
                 prefillTokens,
                 kernels,
                 keep,
+                value,
+                routing);
+    }
+
+    /** These options with choices of experts replayed; null for the routers' own. */
+    public EngineOptions withRouting(RoutingTrace value) {
+        return new EngineOptions(
+                threads,
+                cacheFormat,
+                cacheBytes,
+                contextLimit,
+                pageTokens,
+                activations,
+                prefillTokens,
+                kernels,
+                keep,
+                experts,
                 value);
     }
 }

@@ -29,6 +29,7 @@ public final class LanguageEngine implements AutoCloseable {
     private final Plan decoder;
     private final Plan encoder;
     private final List<StageBinder.Crossing> crossings;
+    private final StageBinder weights;
     private final Team team;
     private final CachePool pool;
     private final List<Segment> segments = new ArrayList<>();
@@ -37,7 +38,13 @@ public final class LanguageEngine implements AutoCloseable {
     private float[] logits = new float[0];
     private long passes;
 
-    private LanguageEngine(EngineOptions options, Plan decoder, Plan encoder, List<StageBinder.Crossing> crossings) {
+    private LanguageEngine(
+            EngineOptions options,
+            Plan decoder,
+            Plan encoder,
+            List<StageBinder.Crossing> crossings,
+            StageBinder weights) {
+        this.weights = weights;
         this.options = options;
         this.decoder = decoder;
         this.encoder = encoder;
@@ -82,7 +89,15 @@ public final class LanguageEngine implements AutoCloseable {
         List<StageBinder.Crossing> crossings = List.copyOf(binder.crossings());
         crossings.forEach(crossing -> ofEncoder.addAll(List.of(crossing.keys(), crossing.values())));
         Plan encoder = parts.hasEncoder() ? new PlanBuilder(parts, true, ofEncoder, binder).build() : null;
-        return new LanguageEngine(options, decoder, encoder, crossings);
+        return new LanguageEngine(options, decoder, encoder, crossings, binder);
+    }
+
+    /**
+     * Packs all weights now that are not experts', which else happens when a step first needs them; nothing of the model's files
+     * is then read any more but experts.
+     */
+    public synchronized void packDense() {
+        weights.packDense();
     }
 
     /** The options it was loaded with. */

@@ -1,6 +1,7 @@
 package tilewright.edge.language;
 
 import java.util.Arrays;
+import tilewright.edge.expert.RoutingTrace;
 import tilewright.model.graph.InvalidGraphException;
 
 /** Stages that bring rows to experts and back; no result may take an operand's place. */
@@ -37,6 +38,17 @@ final class QueueStages {
                     System.arraycopy(x.data(), at, queue.data(), queue.at(row), width);
                 }
             });
+        };
+    }
+
+    /** Puts the choices of a trace, token after token, in the place of a router's. */
+    static Stage replay(RoutingTrace trace, int layer, int layers, int experts, Indices ids) {
+        int topK = ids.width();
+        long[] next = {0};
+        return _ -> {
+            for (int row = 0; row < ids.space().rows(); row++) {
+                trace.route(next[0]++, layer, layers, experts, ids.data(), row * topK, topK);
+            }
         };
     }
 

@@ -65,9 +65,13 @@ final class StageBinder {
     /** Nodes with experts, numbered in the graph's order. */
     private final Map<String, Integer> expertLayers = new HashMap<>();
 
+    private int routers;
+    private int routersBound;
+
     StageBinder(EngineOptions options, Graph graph) {
         this.options = options;
         for (Node node : graph.nodes()) {
+            routers += node.op() instanceof Router ? 1 : 0;
             if (node.op() instanceof Experts || node.op() instanceof GatedExperts) {
                 expertLayers.put(node.name(), expertLayers.size());
             }
@@ -87,6 +91,11 @@ final class StageBinder {
             case Router(RouterSettings settings) -> !settings.capacity().isNone();
             default -> false;
         };
+    }
+
+    /** Packs all weights that are not experts'. */
+    void packDense() {
+        weights.packDense();
     }
 
     /** Adds a node's stage to a plan. */
@@ -334,6 +343,10 @@ final class StageBinder {
             product(plan, exact, x, weights.matrix(plan.constant(1)), null, scores);
         }
         plan.add(new RouterStage(settings, scores, gateBias, selectionBias, ids, routing));
+        if (options.routing() != null) {
+            int layer = routersBound++;
+            plan.add(QueueStages.replay(options.routing(), layer, routers, settings.experts(), ids));
+        }
         if (settings.gates() == 1) {
             plan.release(scores);
         }

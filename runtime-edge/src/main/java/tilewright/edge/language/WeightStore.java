@@ -15,11 +15,18 @@ final class WeightStore {
     private final WeightMemory memory = new WeightMemory();
 
     private final Map<String, MatrixWeights> matrices = new HashMap<>();
+    private final List<MatrixWeights> perExpert = new ArrayList<>();
 
     /** A parameter [outputs, width]. */
     MatrixWeights matrix(Constant constant) {
         return matrices.computeIfAbsent(
                 constant.name(), _ -> MatrixWeights.of(constant.name(), constant.encoded(), memory));
+    }
+
+    /** Packs all matrices that are not experts'. */
+    void packDense() {
+        matrices.values().forEach(MatrixWeights::pack);
+        perExpert.forEach(MatrixWeights::pack);
     }
 
     /** A parameter [experts, outputs, width], one matrix per expert. */
@@ -33,6 +40,7 @@ final class WeightStore {
                     slice(parts, expert * (long) constant.dim(1), constant.dim(1)),
                     memory));
         }
+        perExpert.addAll(cut);
         return cut;
     }
 

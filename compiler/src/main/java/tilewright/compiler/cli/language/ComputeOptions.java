@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -13,7 +14,7 @@ import tilewright.edge.language.CacheFormat;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.matrix.ActivationPrecision;
 
-/** {@code --threads}, {@code --cache} and {@code --activations}: how a language model is computed. */
+/** {@code --threads}, {@code --cache}, {@code --activations} and {@code --memory}: how a language model is computed. */
 public final class ComputeOptions {
     private static final int MOST_THREADS = 1024;
 
@@ -37,6 +38,9 @@ public final class ComputeOptions {
                     + " and adds about 0.4 %% error to a product (default: float).")
     private ActivationPrecision activations = ActivationPrecision.FLOAT;
 
+    @Mixin
+    private MemoryOptions memory = new MemoryOptions();
+
     @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
     private void threads(int given) {
         if (given < 1 || given > MOST_THREADS) {
@@ -44,6 +48,11 @@ public final class ComputeOptions {
                     spec.commandLine(), "--threads is " + given + ", expected 1 to " + MOST_THREADS);
         }
         threads = given;
+    }
+
+    /** How experts are read on demand. */
+    public MemoryOptions memory() {
+        return memory;
     }
 
     /** Threads that compute. */

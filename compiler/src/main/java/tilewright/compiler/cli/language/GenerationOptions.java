@@ -87,6 +87,11 @@ public final class GenerationOptions {
         return compute.engine().withContextLimit(context);
     }
 
+    /** How experts are read on demand. */
+    public MemoryOptions memory() {
+        return compute.memory();
+    }
+
     /**
      * Checks what can be checked without a model.
      *

@@ -5,6 +5,10 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import tilewright.edge.expert.ExpertRecords;
+import tilewright.edge.expert.FileExperts;
+import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.store.ExpertStore;
@@ -22,22 +26,26 @@ import tilewright.model.tokenizer.Tokenizers;
  * @param model what is on disk
  * @param tokenizer its tokenizer; null where none was asked for
  * @param engine computes it
+ * @param experts those that are read on demand; null when all stay in memory
  */
-public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, LanguageEngine engine)
+public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, LanguageEngine engine, StreamedExperts experts)
         implements AutoCloseable {
     /**
      * Opens model and tokenizer at the same time.
      *
      * @param path a folder, a GGUF file, or an expert store
      * @param options without a context limit the model's is taken
-     * @throws InvalidInputException when it is no language model, is damaged, or has no tokenizer
+     * @param memory how experts are read on demand
+     * @param notices takes a line for each thing that a user should know
+     * @throws InvalidInputException when it is no language model, is damaged, has no tokenizer, or needs more memory
      */
-    public static OpenModel withTokenizer(Path path, EngineOptions options) {
+    public static OpenModel withTokenizer(
+            Path path, EngineOptions options, MemoryOptions memory, Consumer<String> notices) {
         ModelKind.requireLanguage(path);
         CompletableFuture<Tokenizer> tokenizer = CompletableFuture.supplyAsync(() -> Tokenizers.load(path));
-        OpenModel open = load(path, options);
+        OpenModel open = load(path, options, memory, notices);
         try {
-            return new OpenModel(open.model, tokenizer.join(), open.engine);
+            return new OpenModel(open.model, tokenizer.join(), open.engine, open.experts);
         } catch (CompletionException e) {
             open.close();
             if (e.getCause() instanceof RuntimeException known) {
@@ -50,24 +58,46 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
     /**
      * Opens a model for ids alone.
      *
-     * @throws InvalidInputException when it is no language model, or damaged
+     * @param memory how experts are read on demand
+     * @param notices takes a line for each thing that a user should know
+     * @throws InvalidInputException when it is no language model, is damaged, or needs more memory
      */
-    public static OpenModel withoutTokenizer(Path path, EngineOptions options) {
+    public static OpenModel withoutTokenizer(
+            Path path, EngineOptions options, MemoryOptions memory, Consumer<String> notices) {
         ModelKind.requireLanguage(path);
-        return load(path, options);
+        return load(path, options, memory, notices);
     }
 
-    private static OpenModel load(Path path, EngineOptions options) {
+    private static OpenModel load(Path path, EngineOptions options, MemoryOptions memory, Consumer<String> notices) {
         LoadedLanguageModel model = LanguageModels.load(path);
+        StreamedExperts experts = null;
         try {
             int context = options.contextLimit();
             if (context < Integer.MAX_VALUE && context > model.contextLength()) {
                 throw new InvalidInputException(path + ": --context is " + context
                         + ", but the model was made for at most " + model.contextLength() + " tokens");
             }
-            int limit = Math.min(context, model.contextLength());
-            return new OpenModel(model, null, engine(model, options.withContextLimit(limit)));
+            EngineOptions limited = options.withContextLimit(Math.min(context, model.contextLength()));
+            if (!memory.isGiven()) {
+                return new OpenModel(model, null, engine(model, limited), null);
+            }
+            ExpertRecords records = StoreManifest.is(path)
+                    ? ExpertStore.open(path)
+                    : new FileExperts(model.graph(), model.tensors(), notices);
+            experts = new StreamedExperts(model.graph(), records, memory.streaming());
+            if (!experts.streams()) {
+                throw new InvalidInputException(path
+                        + ": --memory reads experts on demand, but the model has none that could be; leave it out");
+            }
+            LanguageEngine engine =
+                    LanguageEngine.load(model, limited.withExperts(experts).withCacheBytes(MemoryPlan.cacheBytes()));
+            engine.packDense();
+            MemoryPlan.start(path, model, experts, memory.bytes());
+            return new OpenModel(model, null, engine, experts);
         } catch (RuntimeException | Error e) {
+            if (experts != null) {
+                experts.close();
+            }
             model.close();
             throw e;
         }
@@ -120,6 +150,9 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
     @Override
     public void close() {
         engine.close();
+        if (experts != null) {
+            experts.close();
+        }
         model.close();
     }
 }

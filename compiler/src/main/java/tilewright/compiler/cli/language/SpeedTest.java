@@ -3,6 +3,10 @@ package tilewright.compiler.cli.language;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import tilewright.compiler.Progress;
+import tilewright.edge.expert.ProcessMemory;
+import tilewright.edge.expert.StreamedExperts;
+import tilewright.edge.expert.StreamingCounters;
+import tilewright.edge.expert.StreamingReport;
 import tilewright.edge.language.Chunk;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.language.Sequence;
@@ -19,11 +23,17 @@ public final class SpeedTest {
 
     private final LanguageEngine engine;
     private final SplittableRandom random = new SplittableRandom(1);
+    private final StreamedExperts experts;
     private final Progress progress;
 
-    /** A test of this engine. */
-    public SpeedTest(LanguageEngine engine, Progress progress) {
+    /**
+     * A test of an engine.
+     *
+     * @param experts those that it reads on demand; null when all stay in memory
+     */
+    public SpeedTest(LanguageEngine engine, StreamedExperts experts, Progress progress) {
         this.engine = engine;
+        this.experts = experts;
         this.progress = progress;
     }
 
@@ -31,8 +41,9 @@ public final class SpeedTest {
      * Tokens per second of repeated rounds, in their order.
      *
      * @param tokensPerSecond one for each round
+     * @param streaming what experts on demand cost all of them together; null when there are none
      */
-    public record Rounds(double[] tokensPerSecond) {
+    public record Rounds(double[] tokensPerSecond, StreamingReport streaming) {
         /** Of the fastest round. */
         public double best() {
             return Arrays.stream(tokensPerSecond).max().orElse(0);
@@ -71,12 +82,19 @@ public final class SpeedTest {
         for (int i = 0; i < WARM_UP_ROUNDS && (i == 0 || System.nanoTime() - start < WARM_UP_NANOS); i++) {
             time(round);
         }
+        StreamingCounters before = experts == null ? null : experts.counters();
+        long faultsBefore = ProcessMemory.majorFaults();
+        long nanos = 0;
         double[] tokensPerSecond = new double[repeats];
         for (int i = 0; i < repeats; i++) {
-            tokensPerSecond[i] = tokens / (time(round) * 1e-9);
+            long took = time(round);
+            nanos += took;
+            tokensPerSecond[i] = tokens / (took * 1e-9);
             progress.update(what, i + 1L, repeats);
         }
-        return new Rounds(tokensPerSecond);
+        StreamingReport report =
+                experts == null ? null : experts.report((long) tokens * repeats, nanos * 1e-9, before, faultsBefore);
+        return new Rounds(tokensPerSecond, report);
     }
 
     private long time(Round round) {

@@ -1,0 +1,85 @@
+package tilewright.compiler.cli.language;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import tilewright.edge.expert.StreamingOptions;
+
+/** {@code --memory} and what goes with it: how experts are read on demand. */
+public final class MemoryOptions {
+    private static final int MOST_LANES = 8;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description =
+                    "Memory that all of this may occupy, such as 3GiB: weights, experts, KV cache, heap and code."
+                            + " Experts that do not fit are read from storage when they are needed (default: all stay in memory).")
+    private Long bytes;
+
+    private int lanes;
+
+    @Option(
+            names = "--no-prefetch",
+            description =
+                    "Read no expert before it is needed (default: those that the next layer will probably need, while"
+                            + " storage is idle).")
+    private boolean withoutPrefetch;
+
+    @Option(
+            names = "--lanes",
+            paramLabel = "N",
+            description = "Reads of experts at a time, 1 to 8 (default: as many as are of use).")
+    private void lanes(int given) {
+        if (given < 1 || given > MOST_LANES) {
+            throw new ParameterException(spec.commandLine(), "--lanes is " + given + ", expected 1 to " + MOST_LANES);
+        }
+        lanes = given;
+    }
+
+    /** Whether there is a budget. */
+    public boolean isGiven() {
+        return bytes != null;
+    }
+
+    /** The budget; {@link Long#MAX_VALUE} without one. */
+    public long bytes() {
+        return bytes == null ? Long.MAX_VALUE : bytes;
+    }
+
+    /** How experts are read. */
+    public StreamingOptions streaming() {
+        return new StreamingOptions(lanes, !withoutPrefetch);
+    }
+
+    /** Reads {@code 3GiB}, {@code 1500MiB}, {@code 2G} or a number of bytes. */
+    static final class SizeConverter implements ITypeConverter<Long> {
+        private static final Pattern SIZE = Pattern.compile("(\\d{1,12}(?:\\.\\d{1,6})?)\\s*([kmgt]?)(?:i?b)?");
+        private static final String UNITS = "kmgt";
+        private static final double MOST = 1L << 50;
+
+        @Override
+        public Long convert(String text) {
+            Matcher size = SIZE.matcher(text.toLowerCase(Locale.ROOT).strip());
+            if (!size.matches()) {
+                throw new TypeConversionException("is '" + text + "', expected a size such as 3GiB or 1500MiB");
+            }
+            int unit = size.group(2).isEmpty() ? 0 : UNITS.indexOf(size.group(2)) + 1;
+            double bytes = Double.parseDouble(size.group(1)) * Math.pow(1024, unit);
+            if (bytes < 1 || bytes > MOST) {
+                throw new TypeConversionException("is '" + text + "', expected a size such as 3GiB or 1500MiB");
+            }
+            return (long) bytes;
+        }
+    }
+}

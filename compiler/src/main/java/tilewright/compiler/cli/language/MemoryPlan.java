@@ -1,0 +1,60 @@
+package tilewright.compiler.cli.language;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import tilewright.edge.expert.FileCache;
+import tilewright.edge.expert.ProcessMemory;
+import tilewright.edge.expert.StreamedExperts;
+import tilewright.model.InvalidInputException;
+import tilewright.model.family.language.LoadedLanguageModel;
+
+/** How one budget of memory is shared between the JVM's heap, weights that every token needs, and experts. */
+final class MemoryPlan {
+    /** Of the heap, what KV caches may take; the rest is for activations. */
+    private static final double CACHE_SHARE = 0.5;
+    /** What the JVM's compilers and the code they make will still take once the model runs. */
+    private static final long CODE_GROWTH = 56L << 20;
+
+    private static final double MEBI = 1 << 20;
+
+    private MemoryPlan() {}
+
+    /** Bytes that KV caches may take in this JVM's heap. */
+    static long cacheBytes() {
+        return (long) (CACHE_SHARE * Runtime.getRuntime().maxMemory());
+    }
+
+    /**
+     * Gives experts what the budget leaves, after all other weights were read.
+     *
+     * @throws InvalidInputException when that is too little, saying what the smallest budget is
+     */
+    static void start(Path path, LoadedLanguageModel model, StreamedExperts experts, long budget) {
+        for (Path file : model.tensors().names().stream()
+                .map(name -> model.tensors().info(name).file())
+                .distinct()
+                .toList()) {
+            try (FileCache pages = FileCache.of(file)) {
+                pages.drop(0, 0);
+            }
+        }
+        Runtime runtime = Runtime.getRuntime();
+        System.gc();
+        long heapNow = runtime.totalMemory() - runtime.freeMemory();
+        long others = ProcessMemory.residentBytes() - heapNow + runtime.maxMemory() + CODE_GROWTH;
+        long left = budget - others;
+        if (left < experts.leastBytes()) {
+            long least = others + experts.leastBytes();
+            throw new InvalidInputException(String.format(
+                    Locale.ROOT,
+                    "%s: --memory is %.0f MiB, but %.0f MiB go to weights that every token needs, heap and code, and"
+                            + " experts need at least %.0f MiB; the smallest budget that works is %.0f MiB",
+                    path,
+                    budget / MEBI,
+                    others / MEBI,
+                    experts.leastBytes() / MEBI,
+                    Math.ceil(least / MEBI) + 1));
+        }
+        experts.start(left);
+    }
+}

@@ -1,0 +1,65 @@
+package tilewright.compiler.cli.language;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import tilewright.edge.expert.StreamingReport;
+
+/** What a person, and what a program reads of a {@link StreamingReport}. */
+public final class StreamingText {
+    private static final double MEBI = 1 << 20;
+    private static final double GIGA = 1e9;
+
+    private StreamingText() {}
+
+    /** Lines for a person, without indentation. */
+    public static List<String> lines(StreamingReport report) {
+        return List.of(
+                line(
+                        "experts on demand: %.2f tokens/s, %.0f %% of the bound of %.2f that computing and storage set",
+                        report.tokensPerSecond(), 100 * report.fractionOfBound(), report.boundTokensPerSecond()),
+                line(
+                        "  in memory %.0f of %.0f MiB of experts; %.1f %% of the needed bytes were there",
+                        report.cacheBytes() / MEBI, report.expertBytes() / MEBI, 100 * report.hitRate()),
+                line(
+                        "  storage   %.1f MiB per token, %.1f of them needed; %.2f GB/s while reading, %.2f at best, %d lanes",
+                        report.readBytesPerToken() / MEBI,
+                        report.missedBytesPerToken() / MEBI,
+                        report.readBytesPerSecond() / GIGA,
+                        report.storageBytesPerSecond() / GIGA,
+                        report.lanes()),
+                line(
+                        "  per token %.1f ms computing, %.1f ms waiting for storage; %d major faults",
+                        1000 * report.computeSecondsPerToken(),
+                        1000 * report.stallSecondsPerToken(),
+                        report.majorFaults()));
+    }
+
+    private static String line(String format, Object... arguments) {
+        return String.format(Locale.ROOT, format, arguments);
+    }
+
+    /** Adds all figures to an object. */
+    public static void describe(ObjectNode node, StreamingReport report) {
+        node.put("tokens", report.tokens());
+        node.put("seconds", report.seconds());
+        node.put("tokens_per_second", report.tokensPerSecond());
+        node.put("bound_tokens_per_second", report.boundTokensPerSecond());
+        node.put("fraction_of_bound", report.fractionOfBound());
+        node.put("hit_rate", report.hitRate());
+        node.put("missed_bytes_per_token", report.missedBytesPerToken());
+        node.put("read_bytes_per_token", report.readBytesPerToken());
+        node.put("routed_bytes", report.cost().routedBytes());
+        node.put("hit_bytes", report.cost().hitBytes());
+        node.put("guessed_bytes", report.cost().guessedBytes());
+        node.put("read_bytes", report.cost().readBytes());
+        node.put("read_bytes_per_second", report.readBytesPerSecond());
+        node.put("storage_bytes_per_second", report.storageBytesPerSecond());
+        node.put("compute_seconds_per_token", report.computeSecondsPerToken());
+        node.put("stall_seconds_per_token", report.stallSecondsPerToken());
+        node.put("cache_bytes", report.cacheBytes());
+        node.put("expert_bytes", report.expertBytes());
+        node.put("lanes", report.lanes());
+        node.put("major_faults", report.majorFaults());
+    }
+}
