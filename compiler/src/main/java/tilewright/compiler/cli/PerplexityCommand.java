@@ -12,7 +12,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.OpenModel;
+import tilewright.compiler.cli.language.StreamingMeter;
+import tilewright.compiler.cli.language.StreamingText;
 import tilewright.compiler.cli.language.TokenIds;
+import tilewright.edge.expert.StreamingReport;
 import tilewright.edge.language.Perplexity;
 import tilewright.model.InvalidInputException;
 
@@ -75,17 +78,28 @@ final class PerplexityCommand implements Callable<Integer> {
                         + open.contextLimit() + " tokens");
             }
             int[] read = ids(open);
+            StreamingMeter meter = open.experts() == null ? null : new StreamingMeter(open.experts());
+            long start = System.nanoTime();
             Perplexity found = Perplexity.measure(
                     open.engine(),
                     read,
                     window,
                     (done, all) -> console.progress().update("perplexity", done, all));
+            StreamingReport streaming =
+                    meter == null ? null : meter.end(found.tokens(), (System.nanoTime() - start) * 1e-9);
             if (json) {
-                console.json(describe(found));
+                ObjectNode answer = describe(found);
+                if (streaming != null) {
+                    StreamingText.describe(answer.putObject("streaming"), streaming);
+                }
+                console.json(answer);
             } else {
                 console.line(
                         "perplexity %.3f (%.6f nats per token, standard error %.6f, of %d tokens)",
                         found.perplexity(), found.nll(), found.standardError(), found.tokens());
+                if (streaming != null) {
+                    StreamingText.lines(streaming).forEach(console::line);
+                }
             }
         }
         return 0;

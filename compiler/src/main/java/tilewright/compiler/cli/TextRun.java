@@ -6,6 +6,9 @@ import tilewright.compiler.cli.language.Answer;
 import tilewright.compiler.cli.language.Conversation;
 import tilewright.compiler.cli.language.GenerationOptions;
 import tilewright.compiler.cli.language.OpenModel;
+import tilewright.compiler.cli.language.StreamingMeter;
+import tilewright.compiler.cli.language.StreamingText;
+import tilewright.edge.expert.StreamingReport;
 
 /** {@code tilewright run} with a language model: texts stream to standard output, figures to standard error. */
 final class TextRun {
@@ -58,22 +61,35 @@ final class TextRun {
     /** Prints one answer; says whether the user interrupted it. */
     private boolean answer(Conversation conversation, String text) {
         try (Interruption interruption = new Interruption()) {
+            StreamingMeter meter = conversation.experts() == null ? null : new StreamingMeter(conversation.experts());
             Answer answer = conversation.answer(text, (_, piece) -> {
                 if (!json) {
                     console.text(piece);
                 }
                 return !interruption.asked();
             });
+            StreamingReport streaming = meter == null
+                    ? null
+                    : meter.end(
+                            answer.readTokens()
+                                    + Math.max(0, answer.generation().ids().length - 1L),
+                            answer.prefillSeconds() + answer.decodeSeconds());
             if (json) {
                 ObjectNode node = Console.object();
                 node.put("model", path.toString());
                 node.put("prompt", text);
                 answer.describe(node);
+                if (streaming != null) {
+                    StreamingText.describe(node.putObject("streaming"), streaming);
+                }
                 console.json(node);
             } else {
                 console.text(answer.generation().text().endsWith("\n") ? "" : System.lineSeparator());
             }
             console.note(answer.statistics());
+            if (streaming != null) {
+                StreamingText.lines(streaming).forEach(console::note);
+            }
             return interruption.asked();
         }
     }

@@ -1,6 +1,5 @@
 package tilewright.edge.expert;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import tilewright.edge.matrix.ExpertWeights;
-import tilewright.edge.probe.StorageProbe;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.Dispatch;
 import tilewright.model.graph.ExpertLayer;
@@ -23,9 +21,6 @@ import tilewright.model.graph.Router;
  * <p>An engine is made with it as its source; {@link #start} gives it memory before the first step.
  */
 public final class StreamedExperts implements ExpertSource, AutoCloseable {
-    private static final int PROBE_READ = 1 << 20;
-    private static final double PROBE_SECONDS = 0.15;
-
     private final ExpertRecords records;
     private final StreamingOptions options;
     private final List<ExpertLayer> layers;
@@ -34,7 +29,6 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
 
     private final int[] perToken;
     private ExpertCache cache;
-    private double storage = -1;
 
     /**
      * Experts of a graph.
@@ -153,31 +147,20 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
      * @param seconds how long they took
      * @param before the counters when it began
      * @param faultsBefore {@link ProcessMemory#majorFaults()} when it began
+     * @param storageBytesPerSecond what storage was measured to give at best; what the run reached where that is more
      */
-    public StreamingReport report(long tokens, double seconds, StreamingCounters before, long faultsBefore) {
+    public StreamingReport report(
+            long tokens, double seconds, StreamingCounters before, long faultsBefore, double storageBytesPerSecond) {
         StreamingCounters cost = counters().since(before);
         long faults = ProcessMemory.majorFaults() - faultsBefore;
         double reached = cost.readNanos() == 0 ? 0 : cost.readBytes() / (cost.readNanos() * 1e-9);
-        double storage = Math.max(reached, storageBytesPerSecond());
+        double storage = Math.max(reached, storageBytesPerSecond);
         return new StreamingReport(tokens, seconds, cost, storage, cacheBytes(), totalBytes(), cache().lanes(), faults);
     }
 
-    /** Measured once, when it is first needed: reads of 1 MiB at random places, 8 at a time; 0 when that cannot be done. */
-    private double storageBytesPerSecond() {
-        if (storage < 0) {
-            storage = 0;
-            for (Path file : records.files()) {
-                try {
-                    storage =
-                            Math.max(storage, StorageProbe.of(file, PROBE_READ).measure(ReadLanes.MOST, PROBE_SECONDS));
-                    break;
-                } catch (IOException | IllegalArgumentException e) {
-                    // A file that is shorter than one read says nothing; the next one may.
-                    continue;
-                }
-            }
-        }
-        return storage;
+    /** The files that hold the experts; empty when that is not known. */
+    public List<Path> files() {
+        return records.files();
     }
 
     /** What tells the experts from those of other models. */

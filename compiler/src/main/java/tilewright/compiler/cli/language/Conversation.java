@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.GenerationRequest;
 import tilewright.edge.language.GenerationRequest.Listener;
 import tilewright.edge.language.Generator;
@@ -54,6 +55,11 @@ public final class Conversation implements AutoCloseable {
             }
             messages.add(new Message("system", options.system()));
         }
+    }
+
+    /** The model's experts that are read on demand; null when all stay in memory. */
+    public StreamedExperts experts() {
+        return open.experts();
     }
 
     private static ChatTemplate template(OpenModel open) {

@@ -3,9 +3,7 @@ package tilewright.compiler.cli.language;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import tilewright.compiler.Progress;
-import tilewright.edge.expert.ProcessMemory;
 import tilewright.edge.expert.StreamedExperts;
-import tilewright.edge.expert.StreamingCounters;
 import tilewright.edge.expert.StreamingReport;
 import tilewright.edge.language.Chunk;
 import tilewright.edge.language.LanguageEngine;
@@ -82,8 +80,7 @@ public final class SpeedTest {
         for (int i = 0; i < WARM_UP_ROUNDS && (i == 0 || System.nanoTime() - start < WARM_UP_NANOS); i++) {
             time(round);
         }
-        StreamingCounters before = experts == null ? null : experts.counters();
-        long faultsBefore = ProcessMemory.majorFaults();
+        StreamingMeter meter = experts == null ? null : new StreamingMeter(experts);
         long nanos = 0;
         double[] tokensPerSecond = new double[repeats];
         for (int i = 0; i < repeats; i++) {
@@ -92,8 +89,7 @@ public final class SpeedTest {
             tokensPerSecond[i] = tokens / (took * 1e-9);
             progress.update(what, i + 1L, repeats);
         }
-        StreamingReport report =
-                experts == null ? null : experts.report((long) tokens * repeats, nanos * 1e-9, before, faultsBefore);
+        StreamingReport report = meter == null ? null : meter.end((long) tokens * repeats, nanos * 1e-9);
         return new Rounds(tokensPerSecond, report);
     }
 

@@ -1,0 +1,55 @@
+package tilewright.compiler.cli.language;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import tilewright.edge.expert.ProcessMemory;
+import tilewright.edge.expert.StreamedExperts;
+import tilewright.edge.expert.StreamingCounters;
+import tilewright.edge.expert.StreamingReport;
+import tilewright.edge.probe.StorageProbe;
+
+/** Measures what experts on demand cost a part of a run, and how fast the storage is that they come from. */
+public final class StreamingMeter {
+    private static final int PROBE_BYTES = 1 << 20;
+    private static final int PROBE_LANES = 8;
+    private static final double PROBE_SECONDS = 0.15;
+
+    private final StreamedExperts experts;
+    private StreamingCounters before;
+    private long faultsBefore;
+    private double storage = -1;
+
+    /** A meter that begins now. */
+    public StreamingMeter(StreamedExperts experts) {
+        this.experts = experts;
+        begin();
+    }
+
+    /** Forgets what was before. */
+    public void begin() {
+        before = experts.counters();
+        faultsBefore = ProcessMemory.majorFaults();
+    }
+
+    /** What tokens since {@link #begin} cost. */
+    public StreamingReport end(long tokens, double seconds) {
+        return experts.report(tokens, seconds, before, faultsBefore, storage());
+    }
+
+    /** Bytes per second of reads of 1 MiB at random places, 8 at a time, measured once; 0 when that cannot be done. */
+    private double storage() {
+        if (storage < 0) {
+            storage = 0;
+            for (Path file : experts.files()) {
+                try {
+                    storage = StorageProbe.of(file, PROBE_BYTES).measure(PROBE_LANES, PROBE_SECONDS);
+                    break;
+                } catch (IOException | IllegalArgumentException e) {
+                    // A file shorter than one read says nothing about the storage; the next one may.
+                    continue;
+                }
+            }
+        }
+        return storage;
+    }
+}
