@@ -11,13 +11,12 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import tilewright.edge.expert.ExpertRecords;
+import tilewright.edge.expert.StorageFile;
 import tilewright.edge.matrix.ExpertWeights;
 import tilewright.edge.matrix.MatrixWeights;
-import tilewright.edge.probe.DirectFiles;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.store.StoreManifest;
@@ -101,9 +100,8 @@ public final class ExpertStore implements ExpertRecords {
         }
     }
 
-    private static FileChannel direct(Path file) throws IOException {
-        Optional<FileChannel> direct = DirectFiles.open(file);
-        return direct.isPresent() ? direct.get() : FileChannel.open(file, StandardOpenOption.READ);
+    private static FileChannel direct(Path file) {
+        return StorageFile.open(file).channel();
     }
 
     private static void close(FileChannel channel) {
