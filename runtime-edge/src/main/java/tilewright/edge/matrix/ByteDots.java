@@ -346,12 +346,13 @@ final class ByteDots {
         total.intoArray(out, outAt);
     }
 
-    /** Codes of up to 6 bits, a byte each, with a centre of at most 32. */
+    /** As {@link #dots8} for codes of up to 6 bits, a byte each, with a centre of at most 32. */
     static void dotsCentred(
             int centre,
             MemorySegment panels,
             long codes,
-            int groups,
+            int first,
+            int last,
             Activations x,
             int row,
             float[] scales,
@@ -365,15 +366,15 @@ final class ByteDots {
         int sumsFrom = row * x.sumStride();
         IntVector bytes = IntVector.broadcast(INTS, 0x00FF00FF);
         IntVector group = IntVector.zero(INTS);
-        FloatVector total = FloatVector.zero(FLOATS);
-        for (int s = 0; s < 2 * groups; s++) {
+        FloatVector total = FloatVector.fromArray(FLOATS, out, outAt);
+        for (int s = 2 * first; s < 2 * last; s++) {
             ShortVector a = IntVector.broadcast(INTS, pairSums[sumsFrom + s])
                     .reinterpretAsShorts()
                     .mul((short) -centre);
             ShortVector b = ShortVector.zero(SHORTS);
             for (int v = 0; v < 4; v++) {
                 IntVector w = IntVector.fromMemorySegment(
-                        INTS, panels, codes + (long) (4 * s + v) * WORD, ByteOrder.LITTLE_ENDIAN);
+                        INTS, panels, codes + (long) (4 * (s - 2 * first) + v) * WORD, ByteOrder.LITTLE_ENDIAN);
                 int k = from + 8 * s + 2 * v;
                 a = a.add(w.and(bytes)
                         .reinterpretAsShorts()
@@ -397,12 +398,13 @@ final class ByteDots {
         total.intoArray(out, outAt);
     }
 
-    /** Codes of 8 bits, centred at 128. */
+    /** Adds the products of groups {@code first .. last - 1} of codes of 8 bits, centred at 128, to {@code out}. */
     static void dots8(
             PanelLayout layout,
             MemorySegment panels,
             long codes,
-            int groups,
+            int first,
+            int last,
             Activations x,
             int row,
             float[] scales,
@@ -413,9 +415,9 @@ final class ByteDots {
         int from = row * x.pairStride();
         int stepsFrom = row * x.scaleStride();
         IntVector signs = IntVector.broadcast(INTS, 0x80808080);
-        FloatVector total = FloatVector.zero(FLOATS);
-        for (int g = 0; g < groups; g++) {
-            long group = codes + (long) g * 8 * WORD;
+        FloatVector total = FloatVector.fromArray(FLOATS, out, outAt);
+        for (int g = first; g < last; g++) {
+            long group = codes + (long) (g - first) * 8 * WORD;
             IntVector a = IntVector.zero(INTS);
             IntVector b = a;
             for (int v = 0; v < 8; v++) {

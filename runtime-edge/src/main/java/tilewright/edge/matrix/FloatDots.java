@@ -28,12 +28,13 @@ final class FloatDots {
 
     private FloatDots() {}
 
-    /** Codes of 8 bits. */
+    /** Adds the products of groups {@code first .. last - 1} of codes of 8 bits to {@code out}. */
     static void dots8(
             PanelLayout layout,
             MemorySegment panels,
             long codes,
-            int groups,
+            int first,
+            int last,
             Activations x,
             int row,
             float[] scales,
@@ -46,9 +47,9 @@ final class FloatDots {
         float unit = 1 + layout.centre() / (float) (1 << layout.codeBits());
         IntVector mask = IntVector.broadcast(INTS, 0x7f8000);
         IntVector one = IntVector.broadcast(INTS, ONE);
-        FloatVector total = FloatVector.zero(FLOATS);
-        for (int g = 0; g < groups; g++) {
-            long group = codes + (long) g * 8 * WORD;
+        FloatVector total = FloatVector.fromArray(FLOATS, out, outAt);
+        for (int g = first; g < last; g++) {
+            long group = codes + (long) (g - first) * 8 * WORD;
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;

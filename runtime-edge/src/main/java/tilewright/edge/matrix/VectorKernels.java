@@ -1,6 +1,7 @@
 package tilewright.edge.matrix;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -151,6 +152,8 @@ public final class VectorKernels implements MatrixKernels {
         float[] scales = scratch.scales(2 * groups * LANES);
         float factor = int8 ? 1 : unit(layout);
         for (int panel = firstPanel; panel < lastPanel; panel++) {
+            // Kernels of 8-bit codes add to what is there; others overwrite it.
+            Arrays.fill(out, 0, rows * PANEL, 0);
             for (int lane = 0; lane < PANEL; lane += LANES) {
                 long at = panel * panelBytes + 4 * lane;
                 PanelScales.expand(layout, bytes, at, groups, factor, 0, scales, null);
@@ -205,7 +208,7 @@ public final class VectorKernels implements MatrixKernels {
             float[] out,
             int outAt) {
         switch (layout) {
-            case Q8_0 -> FloatDots.dots8(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q8_0 -> FloatDots.dots8(layout, bytes, codes, 0, groups, x, row, scales, out, outAt);
             case Q6_K -> FloatDots.dots6(layout, bytes, codes, groups, x, row, scales, out, outAt);
             case Q5_0, Q5_1, Q5_K -> FloatDots.dots5(layout, bytes, codes, groups, x, row, scales, out, outAt);
             case Q4_0, Q4_1, Q4_K -> FloatDots.dots4(layout, bytes, codes, groups, x, row, scales, out, outAt);
@@ -226,7 +229,7 @@ public final class VectorKernels implements MatrixKernels {
             float[] out,
             int outAt) {
         switch (layout) {
-            case Q8_0 -> ByteDots.dots8(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q8_0 -> ByteDots.dots8(layout, bytes, codes, 0, groups, x, row, scales, out, outAt);
             case Q6_K -> ByteDots.dots6(layout, bytes, codes, groups, x, row, scales, out, outAt);
             case Q5_0, Q5_1, Q5_K -> ByteDots.dots5(layout, bytes, codes, groups, x, row, scales, out, outAt);
             case Q4_0, Q4_1, Q4_K -> ByteDots.dots4(layout, bytes, codes, groups, x, row, scales, out, outAt);
