@@ -41,8 +41,15 @@ final class Matrices {
         return new InputMoments(width, width, samples, values);
     }
 
-    /** The full matrix of moments with {@code damping} times the mean of its diagonal added to the diagonal. */
+    /**
+     * The full matrix of moments with {@code damping} times the mean of its diagonal added to the diagonal, and all else as if
+     * half as many samples more as a block has inputs had been seen with products of 0.
+     */
     static double[][] damped(InputMoments moments, double damping) {
+        int block = moments.block();
+        while (block % 64 != 0 && block < moments.width()) {
+            block += moments.block();
+        }
         int width = moments.width();
         double mean = 0;
         for (float square : moments.diagonal()) {
@@ -50,8 +57,11 @@ final class Matrices {
         }
         double[][] h = new double[width][width];
         for (int i = 0; i < width; i++) {
+            int first = i / block * block;
+            double unrelated = (Math.min(block, width - first)) / 2.0;
+            double known = moments.samples() / (moments.samples() + unrelated);
             for (int j = 0; j < width; j++) {
-                h[i][j] = moments.value(i, j) + (i == j ? damping * mean : 0);
+                h[i][j] = i == j ? moments.value(i, j) + damping * mean : moments.value(i, j) * known;
             }
         }
         return h;
