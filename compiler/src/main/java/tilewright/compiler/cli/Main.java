@@ -75,6 +75,7 @@ public final class Main {
         commands.put("logits", LogitsCommand::new);
         commands.put("random-model", RandomModelCommand::new);
         commands.put("wave", WaveCommand::new);
+        commands.put("pack", PackCommand::new);
         commands.put("doctor", DoctorCommand::new);
         return commands;
     }
