@@ -1,0 +1,47 @@
+package tilewright.compiler.forecast;
+
+/**
+ * What a model will do within a budget.
+ *
+ * @param budget bytes of memory
+ * @param slots experts that it keeps
+ * @param hitRate share of the needed experts that are in memory, 0 to 1
+ * @param computeSeconds a token's computation, c
+ * @param storageSeconds a token's reading, A(1-h)/B
+ * @param readBytes bytes that one token reads from storage, A(1-h)
+ */
+public record Forecast(
+        long budget, long slots, double hitRate, double computeSeconds, double storageSeconds, double readBytes) {
+    /** A token does more than multiply weights: attention, norms, routing; measured on models in memory. */
+    private static final double BESIDE_WEIGHTS = 1.1;
+
+    /**
+     * Predicts one budget.
+     *
+     * @param hits hit rates by the number of experts in memory
+     * @throws IllegalArgumentException when the budget is below {@link Demand#leastBudget()}
+     */
+    public static Forecast of(Demand demand, MachineSpeed speed, LruCurve hits, long budget) {
+        long slots = demand.slots(budget);
+        if (slots < 0) {
+            throw new IllegalArgumentException(
+                    "a budget of " + budget + " bytes, expected at least " + demand.leastBudget());
+        }
+        double hitRate = slots == demand.experts() ? 1 : hits.hitRate(slots);
+        double compute = BESIDE_WEIGHTS
+                * (demand.denseBytesPerToken() + demand.routedBytesPerToken())
+                / speed.weightBytesPerSecond();
+        double read = demand.routedBytesPerToken() * (1 - hitRate);
+        return new Forecast(budget, slots, hitRate, compute, read / speed.storageBytesPerSecond(), read);
+    }
+
+    /** Tokens per second when reading hides behind computing wholly: 1 / max(c, A(1-h)/B). */
+    public double boundTokensPerSecond() {
+        return 1 / Math.max(computeSeconds, storageSeconds);
+    }
+
+    /** Tokens per second when nothing is hidden: 1 / (c + A(1-h)/B). */
+    public double serialTokensPerSecond() {
+        return 1 / (computeSeconds + storageSeconds);
+    }
+}

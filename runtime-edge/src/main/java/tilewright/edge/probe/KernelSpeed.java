@@ -1,0 +1,86 @@
+package tilewright.edge.probe;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Random;
+import tilewright.edge.matrix.ActivationPrecision;
+import tilewright.edge.matrix.Activations;
+import tilewright.edge.matrix.KernelChoice;
+import tilewright.edge.matrix.MatrixKernels;
+import tilewright.edge.matrix.MatrixWeights;
+import tilewright.edge.matrix.Parallel;
+import tilewright.edge.matrix.WeightMemory;
+import tilewright.model.graph.EncodedMatrix;
+import tilewright.model.tensor.DType;
+
+/** Measures how fast one thread multiplies one row with stored weights: what decoding does all the time. */
+public final class KernelSpeed {
+    private static final int SIZE = 2048;
+    /** Rows that are encoded; the rest repeats them, as encoding is slow. */
+    private static final int ENCODED_ROWS = 64;
+    /** More than a last-level cache holds. */
+    private static final long SET_BYTES = 96L << 20;
+
+    private static final double WARM_UP_SECONDS = 0.5;
+    private static final double SECONDS = 0.3;
+
+    private KernelSpeed() {}
+
+    /**
+     * Multiplies matrices of normal random numbers for about a second.
+     *
+     * @param format how the weights are stored
+     * @return bytes of stored weights per second, of the fastest pass over all of them
+     */
+    public static double measure(DType format, ActivationPrecision precision) {
+        long rowBytes = format.bytesFor(SIZE);
+        try (Arena arena = Arena.ofShared()) {
+            EncodedMatrix matrix = matrix(format, arena);
+            MatrixKernels kernels = KernelChoice.AUTO.kernels(precision);
+            WeightMemory memory = new WeightMemory();
+            MatrixWeights[] weights = new MatrixWeights[(int) Math.ceilDiv(SET_BYTES, SIZE * rowBytes)];
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] = MatrixWeights.of("probe " + i, List.of(matrix), memory);
+                weights[i].pack();
+            }
+            Activations x = Activations.of(kernels, normal(SIZE), 0, SIZE, 1, SIZE, precision);
+            float[] y = new float[SIZE];
+            double best = 0;
+            long start = System.nanoTime();
+            double ran;
+            do {
+                long from = System.nanoTime();
+                for (MatrixWeights each : weights) {
+                    kernels.multiply(Parallel.serial(), each, x, null, 0, y, 0, SIZE);
+                }
+                long now = System.nanoTime();
+                ran = (now - start) * 1e-9;
+                if (ran > WARM_UP_SECONDS) {
+                    best = Math.max(best, weights.length * SIZE * rowBytes / ((now - from) * 1e-9));
+                }
+            } while (ran < WARM_UP_SECONDS + SECONDS || best == 0);
+            return best;
+        }
+    }
+
+    private static EncodedMatrix matrix(DType format, Arena arena) {
+        long rowBytes = format.bytesFor(SIZE);
+        MemorySegment bytes = arena.allocate(SIZE * rowBytes, 64);
+        float[] values = normal(ENCODED_ROWS * SIZE);
+        format.codec().encode(values, 0, values.length, bytes, 0);
+        for (int row = ENCODED_ROWS; row < SIZE; row += ENCODED_ROWS) {
+            MemorySegment.copy(bytes, 0, bytes, row * rowBytes, ENCODED_ROWS * rowBytes);
+        }
+        return new EncodedMatrix(format, SIZE, SIZE, bytes);
+    }
+
+    private static float[] normal(int count) {
+        Random random = new Random(1);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian() / 40;
+        }
+        return values;
+    }
+}
