@@ -14,6 +14,8 @@ final class CodePanel {
     final float zeroSteps;
     /** [inputs][LANES] */
     final float[] weights;
+    /** What is left to quantise: the weights and what they are to make up for, [inputs][LANES]. */
+    final float[] pending;
     /** [inputs][LANES], whole numbers. */
     final float[] codes;
     /** [groups][LANES], in the order of {@link Feedback#groups()}. */
@@ -22,20 +24,19 @@ final class CodePanel {
     final float[] zeros;
 
     private final Grid grid;
+    private final int row;
 
-    CodePanel(Feedback feedback, Grid grid) {
+    /** Takes the rows from {@code row} on; lanes beyond the last row are 0. */
+    CodePanel(Feedback feedback, Grid grid, float[] matrix, int row) {
         this.feedback = feedback;
         this.grid = grid;
+        this.row = row;
         top = grid.top;
         zeroSteps = 1 << 8 - grid.bits;
         weights = new float[feedback.size() * LANES];
         codes = new float[feedback.size() * LANES];
         scales = new float[feedback.groups().length * LANES];
         zeros = new float[feedback.groups().length * LANES];
-    }
-
-    /** Takes the rows from {@code row} on; lanes beyond the last row are 0. */
-    void load(float[] matrix, int row) {
         float perUnit = 1 / grid.unit;
         int[] inputs = feedback.inputs();
         for (int lane = 0; lane < LANES; lane++) {
@@ -45,10 +46,11 @@ final class CodePanel {
                 weights[i * LANES + lane] = present ? matrix[from + inputs[i]] * perUnit : 0;
             }
         }
+        pending = weights.clone();
     }
 
     /** Gives the codes, scales and zero points to the grid. */
-    void store(int row) {
+    void store() {
         int[] inputs = feedback.inputs();
         int[] groups = feedback.groups();
         for (int lane = 0; lane < LANES && row + lane < grid.rows; lane++) {

@@ -31,31 +31,31 @@ final class Descent {
         this.size = feedback.size();
         gradient = new float[size * LANES];
         products = new float[size * LANES];
-        for (int group = 0; group < feedback.groups().length; group++) {
-            FloatVector scale = FloatVector.fromArray(FLOATS, panel.scales, group * LANES);
-            FloatVector zero = FloatVector.fromArray(FLOATS, panel.zeros, group * LANES);
-            int from = feedback.starts()[group];
-            int to = feedback.starts()[group + 1];
-            for (int i = from; i < to; i++) {
-                FloatVector.fromArray(FLOATS, panel.codes, i * LANES)
-                        .sub(zero)
-                        .mul(scale)
-                        .sub(FloatVector.fromArray(FLOATS, panel.weights, i * LANES))
-                        .intoArray(steps, (i - from) * LANES);
-            }
-            PanelProduct.subtract(gradient, 0, size, feedback.moments(), size, from, steps, 0, to - from);
-        }
     }
 
-    /** Moves each code in turn to the one that is best while all others stay. */
-    void improveCodes() {
-        for (int group = 0; group < feedback.groups().length; group++) {
-            int from = feedback.starts()[group];
-            int to = feedback.starts()[group + 1];
-            improveCodes(group, from, to);
-            PanelProduct.subtract(gradient, 0, from, feedback.moments(), size, from, steps, 0, to - from);
-            PanelProduct.subtract(gradient, to, size, feedback.moments(), size, from, steps, 0, to - from);
+    /** Adds a group's part of the gradient; to be called for each group before any other step. */
+    void begin(int group) {
+        FloatVector scale = FloatVector.fromArray(FLOATS, panel.scales, group * LANES);
+        FloatVector zero = FloatVector.fromArray(FLOATS, panel.zeros, group * LANES);
+        int from = feedback.starts()[group];
+        int to = feedback.starts()[group + 1];
+        for (int i = from; i < to; i++) {
+            FloatVector.fromArray(FLOATS, panel.codes, i * LANES)
+                    .sub(zero)
+                    .mul(scale)
+                    .sub(FloatVector.fromArray(FLOATS, panel.weights, i * LANES))
+                    .intoArray(steps, (i - from) * LANES);
         }
+        PanelProduct.subtract(gradient, 0, size, feedback.moments(), size, from, steps, 0, to - from);
+    }
+
+    /** Moves each code of a group in turn to the one that is best while all others stay. */
+    void improveCodes(int group) {
+        int from = feedback.starts()[group];
+        int to = feedback.starts()[group + 1];
+        improveCodes(group, from, to);
+        PanelProduct.subtract(gradient, 0, from, feedback.moments(), size, from, steps, 0, to - from);
+        PanelProduct.subtract(gradient, to, size, feedback.moments(), size, from, steps, 0, to - from);
     }
 
     private void improveCodes(int group, int from, int to) {
@@ -84,14 +84,12 @@ final class Descent {
         }
     }
 
-    /** Gives each group in turn the scale and zero point that are best while all codes stay. */
-    void improveScales() {
-        for (int group = 0; group < feedback.groups().length; group++) {
-            int from = feedback.starts()[group];
-            int to = feedback.starts()[group + 1];
-            if (improveScale(group, from, to)) {
-                PanelProduct.subtract(gradient, 0, size, feedback.moments(), size, from, steps, 0, to - from);
-            }
+    /** Gives a group the scale and zero point that are best while all codes stay. */
+    void improveScale(int group) {
+        int from = feedback.starts()[group];
+        int to = feedback.starts()[group + 1];
+        if (improveScale(group, from, to)) {
+            PanelProduct.subtract(gradient, 0, size, feedback.moments(), size, from, steps, 0, to - from);
         }
     }
 

@@ -1,6 +1,8 @@
 package tilewright.compiler.codes;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import tilewright.model.format.GroupedCodes;
@@ -17,6 +19,8 @@ import tilewright.model.format.GroupedCodes;
 public final class ErrorFeedback implements MatrixQuantiser {
     private static final VectorSpecies<Float> FLOATS = GroupSearch.FLOATS;
     private static final int LANES = GroupSearch.LANES;
+    /** Panels that use a part of the moments before the next part is fetched. */
+    private static final int TOGETHER = 6;
 
     private final double damping;
     private final int rounds;
@@ -56,43 +60,62 @@ public final class ErrorFeedback implements MatrixQuantiser {
     }
 
     /** Quantises with feedback that is known already. */
-    GroupedCodes quantise(float[] weights, Grid grid, List<Feedback> parts) {
+    private GroupedCodes quantise(float[] weights, Grid grid, List<Feedback> parts) {
         GroupSearch search = ScaleSearch.thorough().groups(grid.bits);
         for (Feedback part : parts) {
-            CodePanel panel = new CodePanel(part, grid);
-            for (int row = 0; row < grid.rows; row += LANES) {
-                panel.load(weights, row);
-                feedBack(panel, search);
-                Descent descent = new Descent(panel);
-                for (int round = 0; round < rounds; round++) {
-                    descent.improveCodes();
-                    descent.improveCodes();
-                    descent.improveScales();
+            for (int row = 0; row < grid.rows; row += TOGETHER * LANES) {
+                List<CodePanel> panels = new ArrayList<>();
+                for (int at = row; at < Math.min(grid.rows, row + TOGETHER * LANES); at += LANES) {
+                    panels.add(new CodePanel(part, grid, weights, at));
                 }
-                if (rounds > 0) {
-                    descent.improveCodes();
-                }
-                panel.store(row);
+                quantise(panels, part, search);
+                panels.forEach(CodePanel::store);
             }
         }
         return grid.codes();
     }
 
-    /** Quantises a panel's columns in their order. */
-    private static void feedBack(CodePanel panel, GroupSearch search) {
+    /** All panels take a step on a group before the next group's step, so that its moments are fetched from memory once. */
+    private void quantise(List<CodePanel> panels, Feedback feedback, GroupSearch search) {
+        int groups = feedback.groups().length;
+        float[] errors = new float[GroupedCodes.GROUP * LANES];
+        for (int group = 0; group < groups; group++) {
+            for (CodePanel panel : panels) {
+                feedBack(panel, group, search, errors);
+            }
+        }
+        if (rounds == 0) {
+            return;
+        }
+        List<Descent> descents = panels.stream().map(Descent::new).toList();
+        forEachGroup(groups, descents, Descent::begin);
+        for (int round = 0; round < rounds; round++) {
+            forEachGroup(groups, descents, Descent::improveCodes);
+            forEachGroup(groups, descents, Descent::improveCodes);
+            forEachGroup(groups, descents, Descent::improveScale);
+        }
+        forEachGroup(groups, descents, Descent::improveCodes);
+    }
+
+    private static void forEachGroup(int groups, List<Descent> descents, ObjIntConsumer<Descent> step) {
+        for (int group = 0; group < groups; group++) {
+            for (Descent descent : descents) {
+                step.accept(descent, group);
+            }
+        }
+    }
+
+    /** Quantises a group and lets what is still to come make up for its errors. */
+    private static void feedBack(CodePanel panel, int group, GroupSearch search, float[] errors) {
         Feedback feedback = panel.feedback;
         int size = feedback.size();
-        float[] pending = panel.weights.clone();
-        float[] errors = new float[GroupedCodes.GROUP * LANES];
-        for (int group = 0; group < feedback.groups().length; group++) {
-            int from = feedback.starts()[group];
-            int to = feedback.starts()[group + 1];
-            search.search(pending, from * LANES, to - from, feedback.importance(), from);
-            System.arraycopy(search.scales, 0, panel.scales, group * LANES, LANES);
-            System.arraycopy(search.zeros, 0, panel.zeros, group * LANES, LANES);
-            feedBack(panel, group, pending, errors);
-            PanelProduct.subtract(pending, to, size, feedback.inverse(), size, from, errors, 0, to - from);
-        }
+        int from = feedback.starts()[group];
+        int to = feedback.starts()[group + 1];
+        search.search(panel.pending, from * LANES, to - from, feedback.importance(), from);
+        System.arraycopy(search.scales, 0, panel.scales, group * LANES, LANES);
+        System.arraycopy(search.zeros, 0, panel.zeros, group * LANES, LANES);
+        feedBack(panel, group, panel.pending, errors);
+        PanelProduct.subtract(panel.pending, to, size, feedback.inverse(), size, from, errors, 0, to - from);
     }
 
     private static void feedBack(CodePanel panel, int group, float[] pending, float[] errors) {
