@@ -21,6 +21,7 @@ final class Descent {
     private final CodePanel panel;
     private final Feedback feedback;
     private final int size;
+    private final int pitch;
     private final float[] gradient;
     private final float[] products;
     private final float[] steps = new float[GroupedCodes.GROUP * LANES];
@@ -29,6 +30,7 @@ final class Descent {
         this.panel = panel;
         this.feedback = panel.feedback;
         this.size = feedback.size();
+        this.pitch = feedback.pitch();
         gradient = new float[size * LANES];
         products = new float[size * LANES];
     }
@@ -46,7 +48,7 @@ final class Descent {
                     .sub(FloatVector.fromArray(FLOATS, panel.weights, i * LANES))
                     .intoArray(steps, (i - from) * LANES);
         }
-        PanelProduct.subtract(gradient, 0, size, feedback.moments(), size, from, steps, 0, to - from);
+        PanelProduct.subtract(gradient, 0, size, feedback.moments(), pitch, from, steps, 0, to - from);
     }
 
     /** Moves each code of a group in turn to the one that is best while all others stay. */
@@ -54,8 +56,8 @@ final class Descent {
         int from = feedback.starts()[group];
         int to = feedback.starts()[group + 1];
         improveCodes(group, from, to);
-        PanelProduct.subtract(gradient, 0, from, feedback.moments(), size, from, steps, 0, to - from);
-        PanelProduct.subtract(gradient, to, size, feedback.moments(), size, from, steps, 0, to - from);
+        PanelProduct.subtract(gradient, 0, from, feedback.moments(), pitch, from, steps, 0, to - from);
+        PanelProduct.subtract(gradient, to, size, feedback.moments(), pitch, from, steps, 0, to - from);
     }
 
     private void improveCodes(int group, int from, int to) {
@@ -65,7 +67,7 @@ final class Descent {
         for (int j = from; j < to; j++) {
             FloatVector old = FloatVector.fromArray(FLOATS, panel.codes, j * LANES);
             FloatVector code = FloatVector.fromArray(FLOATS, gradient, j * LANES)
-                    .mul(1 / moments[j * size + j])
+                    .mul(1 / moments[j * pitch + j])
                     .fma(perScale, old)
                     .max(0)
                     .min(panel.top)
@@ -77,7 +79,7 @@ final class Descent {
             FloatVector lost = step.neg();
             for (int k = from; k < to; k++) {
                 lost.fma(
-                                FloatVector.broadcast(FLOATS, moments[j * size + k]),
+                                FloatVector.broadcast(FLOATS, moments[j * pitch + k]),
                                 FloatVector.fromArray(FLOATS, gradient, k * LANES))
                         .intoArray(gradient, k * LANES);
             }
@@ -89,14 +91,14 @@ final class Descent {
         int from = feedback.starts()[group];
         int to = feedback.starts()[group + 1];
         if (improveScale(group, from, to)) {
-            PanelProduct.subtract(gradient, 0, size, feedback.moments(), size, from, steps, 0, to - from);
+            PanelProduct.subtract(gradient, 0, size, feedback.moments(), pitch, from, steps, 0, to - from);
         }
     }
 
     /** With a change of all values by a * code + b, the loss changes by a quadratic form in a and b. */
     private boolean improveScale(int group, int from, int to) {
         Arrays.fill(products, from * LANES, to * LANES, 0);
-        PanelProduct.subtract(products, from, to, feedback.moments(), size, from, panel.codes, from, to - from);
+        PanelProduct.subtract(products, from, to, feedback.moments(), pitch, from, panel.codes, from, to - from);
         FloatVector codesCodes = FloatVector.zero(FLOATS);
         FloatVector codesOnes = codesCodes;
         FloatVector codesGradient = codesCodes;
@@ -111,7 +113,7 @@ final class Descent {
             codesGradient = code.fma(slope, codesGradient);
             onesGradient = onesGradient.add(slope);
             for (int j = from; j < to; j++) {
-                onesOnes += feedback.moments()[i * size + j];
+                onesOnes += feedback.moments()[i * pitch + j];
             }
         }
         if (!(onesOnes > 0)) {

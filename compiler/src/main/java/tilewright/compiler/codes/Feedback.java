@@ -20,11 +20,20 @@ import tilewright.model.format.GroupedCodes;
  * @param inputs the inputs in the order of quantisation
  * @param groups the storage groups in that order
  * @param starts where each of these groups begins in {@code inputs}, and at the end how many inputs there are
- * @param moments damped second moments [inputs, inputs], 1 on the diagonal in the mean
- * @param inverse U with U^T U the inverse of these, upper triangular
+ * @param moments damped second moments [inputs, inputs] in rows of {@link #pitch()}, 1 on the diagonal in the mean
+ * @param inverse U with U^T U the inverse of these, upper triangular, in the same way
  * @param importance of each input's squared error once what came before is made up for: 1 / U[j][j]^2
  */
 record Feedback(int[] inputs, int[] groups, int[] starts, float[] moments, float[] inverse, float[] importance) {
+    /** Elements from a row of the matrices to the next: no power of two, so that a cache keeps parts of many rows at once. */
+    int pitch() {
+        return pitch(size());
+    }
+
+    private static int pitch(int size) {
+        return Math.ceilDiv(size, 16) * 16 + 16;
+    }
+
     /** The number of inputs. */
     int size() {
         return inputs.length;
@@ -78,24 +87,25 @@ record Feedback(int[] inputs, int[] groups, int[] starts, float[] moments, float
             starts[g + 1] = starts[g] + members.length;
         }
         double known = moments.samples() / (moments.samples() + size / 2.0);
-        double[] h = new double[size * size];
-        float[] damped = new float[size * size];
+        int pitch = pitch(size);
+        double[] h = new double[size * pitch];
+        float[] damped = new float[size * pitch];
         for (int i = 0; i < size; i++) {
             for (int j = 0; j < size; j++) {
                 // The mean of both, so that moments which rounding left unsymmetric become symmetric.
                 double product = 0.5 * moments.value(inputs[i], inputs[j]) + 0.5 * moments.value(inputs[j], inputs[i]);
-                h[i * size + j] = i == j ? product / mean + damping : product / mean * known;
-                damped[i * size + j] = (float) h[i * size + j];
+                h[i * pitch + j] = i == j ? product / mean + damping : product / mean * known;
+                damped[i * pitch + j] = (float) h[i * pitch + j];
             }
         }
-        double[] inverse = InverseRoot.of(h, size);
-        float[] upper = new float[size * size];
+        double[] inverse = InverseRoot.of(h, size, pitch);
+        float[] upper = new float[size * pitch];
         float[] importance = new float[size];
         for (int i = 0; i < upper.length; i++) {
             upper[i] = (float) inverse[i];
         }
         for (int j = 0; j < size; j++) {
-            importance[j] = (float) (1 / (inverse[j * size + j] * inverse[j * size + j]));
+            importance[j] = (float) (1 / (inverse[j * pitch + j] * inverse[j * pitch + j]));
         }
         return new Feedback(
                 inputs,

@@ -18,7 +18,8 @@ final class PanelProduct {
      * For k from {@code from} to {@code to - 1}: column k of {@code target} loses the sum over j of
      * {@code matrix[firstRow + j][k] * source column j}.
      *
-     * @param matrix [rows, side], row-major
+     * @param matrix row-major
+     * @param pitch elements from one of its rows to the next
      * @param source panel whose columns {@code firstSource} to {@code firstSource + sources - 1} are used
      */
     static void subtract(
@@ -26,7 +27,7 @@ final class PanelProduct {
             int from,
             int to,
             float[] matrix,
-            int side,
+            int pitch,
             int firstRow,
             float[] source,
             int firstSource,
@@ -42,7 +43,7 @@ final class PanelProduct {
             FloatVector f = FloatVector.fromArray(FLOATS, target, at + 5 * LANES);
             FloatVector g = FloatVector.fromArray(FLOATS, target, at + 6 * LANES);
             FloatVector h = FloatVector.fromArray(FLOATS, target, at + 7 * LANES);
-            int m = firstRow * side + k;
+            int m = firstRow * pitch + k;
             for (int j = 0; j < sources; j++) {
                 FloatVector x = FloatVector.fromArray(FLOATS, source, (firstSource + j) * LANES)
                         .neg();
@@ -54,7 +55,7 @@ final class PanelProduct {
                 f = x.fma(FloatVector.broadcast(FLOATS, matrix[m + 5]), f);
                 g = x.fma(FloatVector.broadcast(FLOATS, matrix[m + 6]), g);
                 h = x.fma(FloatVector.broadcast(FLOATS, matrix[m + 7]), h);
-                m += side;
+                m += pitch;
             }
             a.intoArray(target, at);
             b.intoArray(target, at + LANES);
@@ -67,12 +68,12 @@ final class PanelProduct {
         }
         for (; k < to; k++) {
             FloatVector a = FloatVector.fromArray(FLOATS, target, k * LANES);
-            int m = firstRow * side + k;
+            int m = firstRow * pitch + k;
             for (int j = 0; j < sources; j++) {
                 FloatVector x = FloatVector.fromArray(FLOATS, source, (firstSource + j) * LANES)
                         .neg();
                 a = x.fma(FloatVector.broadcast(FLOATS, matrix[m]), a);
-                m += side;
+                m += pitch;
             }
             a.intoArray(target, k * LANES);
         }

@@ -19,20 +19,21 @@ class ErrorFeedbackTest {
     @ValueSource(ints = {1, 2, 63, 64, 65, 130, 200})
     void theRootOfTheInverseIsThatOfGaussJordan(int side) {
         double[][] h = Matrices.damped(Matrices.moments(new Random(side), side, 2 * side), DAMPING);
-        double[] flat = new double[side * side];
+        int pitch = side + 3;
+        double[] flat = new double[side * pitch];
         for (int i = 0; i < side; i++) {
-            System.arraycopy(h[i], 0, flat, i * side, side);
+            System.arraycopy(h[i], 0, flat, i * pitch, side);
         }
-        double[] u = InverseRoot.of(flat, side);
+        double[] u = InverseRoot.of(flat, side, pitch);
         double[][] inverse = Matrices.inverse(h);
         for (int i = 0; i < side; i++) {
             for (int j = 0; j < side; j++) {
                 double product = 0;
                 for (int k = 0; k < side; k++) {
-                    product += u[k * side + i] * u[k * side + j];
+                    product += u[k * pitch + i] * u[k * pitch + j];
                 }
                 assertEquals(inverse[i][j], product, 1e-9 * Math.sqrt(inverse[i][i] * inverse[j][j]));
-                assertTrue(j >= i || u[i * side + j] == 0, "below the diagonal");
+                assertTrue(j >= i || u[i * pitch + j] == 0, "below the diagonal");
             }
         }
     }
@@ -40,7 +41,7 @@ class ErrorFeedbackTest {
     @Test
     void refusesAMatrixThatIsNotPositiveDefinite() {
         ArithmeticException refused =
-                assertThrows(ArithmeticException.class, () -> InverseRoot.of(new double[] {1, 2, 2, 1}, 2));
+                assertThrows(ArithmeticException.class, () -> InverseRoot.of(new double[] {1, 2, 2, 1}, 2, 2));
         assertEquals("second moments are not positive definite at input 0", refused.getMessage());
     }
 
@@ -225,5 +226,18 @@ class ErrorFeedbackTest {
         InputMoments half = new InputMoments(128, 1, 10, squares);
         share = Matrices.squaredError(weights, new ErrorFeedback().quantise(weights, 16, 128, 4, half)) / (16 * 128);
         assertTrue(share < 0.02, "lost " + share);
+    }
+
+    @Test
+    void aMatrixDoesNotChangeTheNextOnesResult() {
+        Random random = new Random(43);
+        float[] weights = Matrices.normal(random, 10 * 70, 1);
+        InputMoments[] moments = {Matrices.moments(random, 70, 300), Matrices.moments(random, 70, 300)};
+        ErrorFeedback used = new ErrorFeedback();
+        for (int i : new int[] {0, 1, 1, 0, 0}) {
+            GroupedCodes fresh = new ErrorFeedback().quantise(weights, 10, 70, 2, moments[i]);
+            assertArrayEquals(
+                    fresh.codes(), used.quantise(weights, 10, 70, 2, moments[i]).codes());
+        }
     }
 }
