@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import tilewright.compiler.cli.language.ModelKind;
 import tilewright.compiler.cli.language.TokenIds;
-import tilewright.compiler.codes.Rounding;
+import tilewright.compiler.codes.ErrorFeedback;
 import tilewright.compiler.profile.Profile;
 import tilewright.compiler.profile.ProfileOptions;
 import tilewright.compiler.profile.Profiler;
@@ -131,7 +131,7 @@ final class ProfileCommand implements Callable<Integer> {
                     moments,
                     SAMPLE_BYTES,
                     unit,
-                    new Rounding(),
+                    new ErrorFeedback(),
                     threads,
                     CHECKPOINT_SECONDS);
             Profiler.profile(model, digest(model), read, options, out, console.progress());

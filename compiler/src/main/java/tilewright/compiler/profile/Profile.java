@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import tilewright.compiler.allocate.AllocationRule;
+import tilewright.compiler.allocate.ExpertModel;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.profile.ProfileHeader.LayerShape;
 import tilewright.compiler.store.MatrixPlace;
@@ -24,9 +26,9 @@ import tilewright.model.tensor.TensorSource;
  * <p>Layers are those of experts, counted from 0 as {@link tilewright.model.graph.ExpertLayer} does; experts are those with weights.
  * Second moments stay in the file and are read when asked for.
  */
-public final class Profile implements AutoCloseable {
+public final class Profile implements ExpertModel, AutoCloseable {
     /** The bit-widths whose output errors a profile holds. */
-    public static final List<Integer> WIDTHS = List.of(2, 3, 4, 5, 6, 8);
+    public static final List<Integer> WIDTHS = AllocationRule.WIDTHS;
 
     /** The tensor with the JSON text that describes the profile. */
     static final String HEADER = "profile";
@@ -173,11 +175,13 @@ public final class Profile implements AutoCloseable {
     }
 
     /** The number of layers of experts. */
+    @Override
     public int layers() {
         return layers.size();
     }
 
     /** Experts of a layer. */
+    @Override
     public int experts(int layer) {
         return header.layers().get(layer).experts();
     }
@@ -188,6 +192,7 @@ public final class Profile implements AutoCloseable {
     }
 
     /** The matrices of a layer's experts. */
+    @Override
     public List<ExpertMatrix> matrices(int layer) {
         return header.layers().get(layer).gated()
                 ? List.of(ExpertMatrix.values())
@@ -195,11 +200,13 @@ public final class Profile implements AutoCloseable {
     }
 
     /** Inputs of a matrix of a layer's experts. */
+    @Override
     public int inputs(int layer, ExpertMatrix matrix) {
         return header.layers().get(layer).inputs(matrix);
     }
 
     /** Weights of a matrix of one of a layer's experts; 0 for the up matrix of plain experts. */
+    @Override
     public long elements(int layer, ExpertMatrix matrix) {
         return header.layers().get(layer).elements(matrix);
     }
@@ -210,11 +217,13 @@ public final class Profile implements AutoCloseable {
     }
 
     /** The share of tokens routed to an expert, 0 to 1; over a layer these sum up to the experts of a token. */
+    @Override
     public double frequency(int layer, int expert) {
         return layers.get(layer).tokens[expert] / (double) header.tokens();
     }
 
     /** The mean routing weight of the tokens routed to an expert; 0 when there are none. */
+    @Override
     public double meanWeight(int layer, int expert) {
         return layers.get(layer).weight[expert];
     }
@@ -230,6 +239,7 @@ public final class Profile implements AutoCloseable {
     }
 
     /** The mean over all tokens of what an expert adds to them, squared: its output times the routing weight. */
+    @Override
     public double energy(int layer, int expert) {
         return layers.get(layer).energy[expert];
     }
@@ -240,6 +250,7 @@ public final class Profile implements AutoCloseable {
      *
      * @param bits one of {@link #WIDTHS}
      */
+    @Override
     public double outputError(MatrixPlace place, int bits) {
         int width = WIDTHS.indexOf(bits);
         if (width < 0) {
@@ -253,6 +264,16 @@ public final class Profile implements AutoCloseable {
     public double sensitivity(MatrixPlace place) {
         return layers.get(place.layer())
                 .sensitivity[place.expert() * MATRICES + place.matrix().ordinal()];
+    }
+
+    /**
+     * The predicted loss of one quantised matrix: sensitivity times output error; where sensitivity was not measured the squared error
+     * of the layer's output, which compares matrices but is no loss.
+     */
+    @Override
+    public double loss(MatrixPlace place, int bits) {
+        double factor = hasSensitivity() ? sensitivity(place) : energy(place.layer(), place.expert());
+        return factor * outputError(place, bits);
     }
 
     /**

@@ -68,7 +68,7 @@ public final class Profiler {
         if (options.tokens() > 0) {
             count = (int) Math.min(count, Math.max(1, options.tokens() / options.window()));
         }
-        this.windows = new Windows(ids, options.window(), count, Math.max(1, STEP_TOKENS / options.window()));
+        this.windows = new Windows(ids, options.window(), count, Math.max(1, STEP_TOKENS / options.window()), 1);
         this.unit = options.unit() == null ? SensitivityUnit.fitting(expertLayers) : options.unit();
         this.groups = unit.groups(expertLayers);
         this.textDigest = sha256(bytes(ids));
@@ -308,7 +308,7 @@ public final class Profiler {
     }
 
     private Windows sensitivityWindows() {
-        return windows.first(Math.clamp(options.sensitivityTokens() / options.window(), 1, windows.count()));
+        return windows.spread(options.sensitivityTokens());
     }
 
     /** Exchanges matrices and looks at the predictions. */
@@ -339,8 +339,8 @@ public final class Profiler {
 
     private float[][] sensitivity() {
         Windows text = sensitivityWindows();
-        long tokens = (long) text.count() * text.window();
-        long all = (long) windows.count() * windows.window();
+        long tokens = text.tokens();
+        long all = windows.tokens();
         float[][] energies = new float[layers.size()][];
         float[][] routed = new float[layers.size()][];
         for (int i = 0; i < layers.size(); i++) {
@@ -357,7 +357,7 @@ public final class Profiler {
         return new ProfileHeader(
                 digest,
                 HexFormat.of().formatHex(textDigest),
-                (long) windows.count() * windows.window(),
+                windows.tokens(),
                 options.window(),
                 options.quantiser().name(),
                 unit.name().toLowerCase(java.util.Locale.ROOT),

@@ -9,15 +9,16 @@ import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.language.Logits;
 
 /**
- * Calibration text in windows that do not overlap, as for perplexity: window w reads ids {@code w * window .. w * window + window - 1}
- * from position 0; some run together.
+ * Calibration text in windows that do not overlap: window w reads {@code window} ids from {@code w * stride * window} on, from position
+ * 0; some run together.
  *
  * @param ids the text
  * @param window tokens of a window
  * @param count windows to use
  * @param together windows of a step
+ * @param stride every how manieth window of the text is used
  */
-record Windows(int[] ids, int window, int count, int together) {
+record Windows(int[] ids, int window, int count, int together, int stride) {
     /** Steps until all windows are done. */
     int steps() {
         return Math.ceilDiv(count, together);
@@ -33,15 +34,30 @@ record Windows(int[] ids, int window, int count, int together) {
         return windows(step) * window;
     }
 
-    /** The first windows of these. */
-    Windows first(int windows) {
-        return new Windows(ids, window, Math.min(count, windows), together);
+    /** Tokens of all windows. */
+    long tokens() {
+        return (long) count * window;
+    }
+
+    /** About so many tokens of these, in windows from all over the text. */
+    Windows spread(long tokens) {
+        int wanted = Math.clamp(tokens / window, 1, count);
+        return new Windows(ids, window, wanted, together, stride * (count / wanted));
+    }
+
+    /** The ids that a window reads, {@code ahead} further on. */
+    private int[] read(int index, int ahead) {
+        int first = index * stride * window + ahead;
+        return Arrays.copyOfRange(ids, first, first + window);
     }
 
     /** The ids that follow each of a step's tokens. */
     int[] targets(int step) {
-        int first = step * together * window + 1;
-        return Arrays.copyOfRange(ids, first, first + tokens(step));
+        int[] targets = new int[tokens(step)];
+        for (int w = 0; w < windows(step); w++) {
+            System.arraycopy(read(step * together + w, 1), 0, targets, w * window, window);
+        }
+        return targets;
     }
 
     /** Runs a step and hands its logits on: of every token or of none. */
@@ -49,8 +65,7 @@ record Windows(int[] ids, int window, int count, int together) {
         List<Chunk> chunks = new ArrayList<>();
         try {
             for (int w = step * together; w < step * together + windows(step); w++) {
-                int[] read = Arrays.copyOfRange(ids, w * window, (w + 1) * window);
-                chunks.add(new Chunk(engine.newSequence(), read, logits ? Chunk.Wanted.ALL : Chunk.Wanted.NONE));
+                chunks.add(new Chunk(engine.newSequence(), read(w, 0), logits ? Chunk.Wanted.ALL : Chunk.Wanted.NONE));
             }
             found.accept(engine.step(chunks));
         } finally {
