@@ -1,6 +1,8 @@
 package tilewright.compiler.profile;
 
+import java.util.Arrays;
 import tilewright.compiler.codes.InputMoments;
+import tilewright.model.graph.ExpertMatrix;
 
 /** What is gathered about one layer of experts while calibration text runs. */
 final class LayerStatistics {
@@ -23,6 +25,7 @@ final class LayerStatistics {
     private final float[] hiddenMoments;
     private final float[] samples;
     private final float[] sampleWeights;
+    private InputMoments pooled;
 
     /**
      * Statistics of nothing.
@@ -43,8 +46,8 @@ final class LayerStatistics {
             int hiddenBlock,
             int sampleRows) {
         this.experts = layer.experts().experts();
-        this.width = layer.experts().width(tilewright.model.graph.ExpertMatrix.GATE);
-        this.hidden = layer.experts().width(tilewright.model.graph.ExpertMatrix.DOWN);
+        this.width = layer.experts().width(ExpertMatrix.GATE);
+        this.hidden = layer.experts().width(ExpertMatrix.DOWN);
         this.outputs = outputs;
         this.inputBlock = inputBlock;
         this.hiddenBlock = hiddenBlock;
@@ -145,7 +148,7 @@ final class LayerStatistics {
 
     private static int[] experts(Queues queues, int topK, int tokenCount) {
         int[] chosen = new int[tokenCount * topK];
-        java.util.Arrays.fill(chosen, -1);
+        Arrays.fill(chosen, -1);
         for (int expert = 0; expert + 1 < queues.offsets().length; expert++) {
             for (int row = queues.offsets()[expert]; row < queues.offsets()[expert + 1]; row++) {
                 chosen[queues.slots()[row]] = expert;
@@ -219,6 +222,33 @@ final class LayerStatistics {
                 ofInput ? width : hidden, ofInput ? inputBlock : hiddenBlock, (long) tokens[expert], means);
     }
 
+    /** The second moments by which one of an expert's matrices should be quantised; null when nothing is known. */
+    InputMoments quantisingMoments(int expert, ExpertMatrix matrix) {
+        return SteadyMoments.of(moments(expert, matrix != ExpertMatrix.DOWN), matrix, this::pooled);
+    }
+
+    /** The mean of the experts' second moments of their inputs; to be asked for when the text has been read. */
+    private synchronized InputMoments pooled() {
+        if (pooled == null) {
+            double[] sums = new double[inputLength];
+            double total = 0;
+            long rows = 0;
+            for (int expert = 0; expert < experts; expert++) {
+                for (int i = 0; i < inputLength; i++) {
+                    sums[i] += inputMoments[expert * inputLength + i];
+                }
+                total += outputWeight[expert];
+                rows += (long) tokens[expert];
+            }
+            float[] means = new float[inputLength];
+            for (int i = 0; i < inputLength && total > 0; i++) {
+                means[i] = (float) (sums[i] / total);
+            }
+            pooled = new InputMoments(width, inputBlock, rows, means);
+        }
+        return pooled;
+    }
+
     /** How many rows of an expert are kept. */
     int samples(int expert) {
         return (int) Math.min(sampleRows, tokens[expert]);
@@ -227,7 +257,7 @@ final class LayerStatistics {
     /** An expert's kept rows. */
     float[] sampleRows(int expert) {
         int at = expert * sampleRows * width;
-        return java.util.Arrays.copyOfRange(samples, at, at + samples(expert) * width);
+        return Arrays.copyOfRange(samples, at, at + samples(expert) * width);
     }
 
     /** By what the output of an expert's kept row is multiplied. */

@@ -55,7 +55,7 @@ final class OutputErrors {
                                     expert,
                                     matrix,
                                     Profile.WIDTHS.get(width),
-                                    statistics.moments(expert, matrix != ExpertMatrix.DOWN)));
+                                    statistics.quantisingMoments(expert, matrix)));
                     run.outputs(QuantisedExperts.alone(own, changed), rows, offsets, found);
                     errors[matrix.ordinal() * widths + width] = (float) (difference(expert, found, exact) / square);
                 }

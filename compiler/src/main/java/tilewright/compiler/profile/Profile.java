@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import tilewright.compiler.allocate.AllocationRule;
 import tilewright.compiler.allocate.ExpertModel;
 import tilewright.compiler.codes.InputMoments;
@@ -52,6 +54,8 @@ public final class Profile implements ExpertModel, AutoCloseable {
     private final TensorSource source;
     private final ProfileHeader header;
     private final List<Layer> layers = new ArrayList<>();
+    /** Pooled moments of the layers' inputs, made when first needed. */
+    private final Map<Integer, InputMoments> pooled = new ConcurrentHashMap<>();
 
     private Profile(Path file, TensorSource source) {
         this.file = file;
@@ -174,6 +178,15 @@ public final class Profile implements ExpertModel, AutoCloseable {
         return header.trials();
     }
 
+    /**
+     * The increase of the loss, in nats per token, that is predicted for an allocation whose matrices' losses have this sum: the sum times
+     * what trials on calibration text have shown for sums like it. Losses of single matrices do not quite add up, and the smallest
+     * of uncertain numbers are chosen more often than they deserve.
+     */
+    public double lossIncrease(double sum) {
+        return LossCalibration.of(header.trials()).lossIncrease(sum);
+    }
+
     /** The number of layers of experts. */
     @Override
     public int layers() {
@@ -194,9 +207,7 @@ public final class Profile implements ExpertModel, AutoCloseable {
     /** The matrices of a layer's experts. */
     @Override
     public List<ExpertMatrix> matrices(int layer) {
-        return header.layers().get(layer).gated()
-                ? List.of(ExpertMatrix.values())
-                : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN);
+        return header.layers().get(layer).matrices();
     }
 
     /** Inputs of a matrix of a layer's experts. */
@@ -298,6 +309,19 @@ public final class Profile implements ExpertModel, AutoCloseable {
                             + "; make the profile again",
                     e);
         }
+    }
+
+    /**
+     * The second moments by which a matrix should be quantised: its own, drawn a little towards what is known without them, see
+     * {@link SteadyMoments}.
+     *
+     * @return null when nothing is known
+     */
+    public InputMoments quantisingMoments(MatrixPlace place) {
+        return SteadyMoments.of(
+                moments(place),
+                place.matrix(),
+                () -> pooled.computeIfAbsent(place.layer(), layer -> pooledMoments(layer, ExpertMatrix.GATE)));
     }
 
     /** The mean of the second moments of a layer's experts, each counted with its tokens times its mean squared weight. */

@@ -55,6 +55,11 @@ record ProfileHeader(
      */
     record LayerShape(
             int experts, int topK, int width, int hidden, int outputs, boolean gated, int inputBlock, int hiddenBlock) {
+        /** The matrices of an expert. */
+        List<ExpertMatrix> matrices() {
+            return gated ? List.of(ExpertMatrix.values()) : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN);
+        }
+
         /** Inputs of a matrix. */
         int inputs(ExpertMatrix matrix) {
             return matrix == ExpertMatrix.DOWN ? hidden : width;

@@ -328,7 +328,7 @@ public final class Profiler {
                         place.expert(),
                         place.matrix(),
                         Sensitivity.BITS,
-                        statistics.get(place.layer()).moments(place.expert(), place.matrix() != ExpertMatrix.DOWN)));
+                        statistics.get(place.layer()).quantisingMoments(place.expert(), place.matrix())));
         while (done[2] < text.steps()) {
             sensitivity.measure(engine, experts, text, (int) done[2]);
             done[2]++;

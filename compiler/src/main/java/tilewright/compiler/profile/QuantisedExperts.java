@@ -2,25 +2,22 @@ package tilewright.compiler.profile;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.List;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.codes.MatrixQuantiser;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.matrix.ExpertWeights;
+import tilewright.edge.matrix.GroupedPanels;
 import tilewright.edge.matrix.MatrixWeights;
 import tilewright.model.format.GroupedCodes;
 import tilewright.model.graph.EncodedMatrix;
 import tilewright.model.graph.ExpertLayer;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Parameter;
-import tilewright.model.tensor.DType;
 
 /** Experts of a layer with some matrices quantised, ready for the engine; safe for use by several threads. */
 final class QuantisedExperts {
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int ALIGNMENT = 64;
 
     private final ExpertLayer layer;
     private final MatrixQuantiser quantiser;
@@ -58,15 +55,15 @@ final class QuantisedExperts {
     MatrixWeights quantised(int expert, ExpertMatrix matrix, int bits, InputMoments moments) {
         GroupedCodes codes =
                 quantiser.quantise(weights(expert, matrix), layer.rows(matrix), layer.width(matrix), bits, moments);
-        MemorySegment values = Arena.ofAuto().allocate((long) codes.rows() * codes.width() * Float.BYTES, Float.BYTES);
-        float[] row = new float[codes.width()];
-        for (int i = 0; i < codes.rows(); i++) {
-            codes.decode(i, row, 0);
-            MemorySegment.copy(row, 0, values, FLOAT, (long) i * row.length * Float.BYTES, row.length);
-        }
+        MemorySegment base = memory(GroupedPanels.baseBytes(bits, codes.rows(), codes.width()));
+        MemorySegment residual = memory(GroupedPanels.residualBytes(bits, codes.rows(), codes.width()));
+        GroupedPanels.write(codes, base, residual);
         String name = new MatrixPlace(layer.index(), expert, matrix).toString();
-        return MatrixWeights.of(
-                name, List.of(new EncodedMatrix(DType.F32, codes.rows(), codes.width(), values.asReadOnly())));
+        return MatrixWeights.packed(name, bits, codes.rows(), codes.width(), codes.unit(), base, residual);
+    }
+
+    private static MemorySegment memory(long bytes) {
+        return Arena.ofAuto().allocate(Math.max(ALIGNMENT, bytes), ALIGNMENT);
     }
 
     /** An expert with one matrix exchanged. */
