@@ -87,6 +87,13 @@ final class ProfileCommand implements Callable<Integer> {
     private long sensitivityTokens = 4096;
 
     @Option(
+            names = "--trial-tokens",
+            paramLabel = "N",
+            description = "Tokens on which some allocations of bits are tried, to know how well predictions hold; 0 for none"
+                    + " (default: 16384).")
+    private long trialTokens = 16384;
+
+    @Option(
             names = "--moments",
             paramLabel = "BYTES",
             description =
@@ -109,6 +116,7 @@ final class ProfileCommand implements Callable<Integer> {
         atLeast("--tokens", tokens, 0);
         atLeast("--window", window, 1);
         atLeast("--sensitivity-tokens", sensitivityTokens, 1);
+        atLeast("--trial-tokens", trialTokens, 0);
         atLeast("--moments", moments, 1);
         atLeast("--threads", threads, 1);
         if (Files.isDirectory(out)) {
@@ -127,7 +135,7 @@ final class ProfileCommand implements Callable<Integer> {
                     window,
                     tokens,
                     sensitivityTokens,
-                    0,
+                    trialTokens,
                     moments,
                     SAMPLE_BYTES,
                     unit,

@@ -13,6 +13,7 @@ import tilewright.compiler.store.Allocation;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.matrix.MatrixWeights;
+import tilewright.model.family.language.LoadedLanguageModel;
 import tilewright.model.graph.ExpertLayer;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
@@ -59,6 +60,33 @@ public final class AllocationMeasurement {
         this.moments = moments;
         this.engine = engine;
         this.experts = experts;
+    }
+
+    /**
+     * Measures allocations on a text.
+     *
+     * @param profile of the model; gives the second moments for the quantiser
+     * @param ids the text, more than a window
+     * @param window tokens that run together from position 0; windows do not overlap
+     * @return one result for each allocation
+     */
+    public static List<Result> measure(
+            LoadedLanguageModel model,
+            Profile profile,
+            MatrixQuantiser quantiser,
+            List<Allocation> allocations,
+            int[] ids,
+            int window,
+            int threads,
+            Progress progress) {
+        SubstitutedExperts experts = new SubstitutedExperts();
+        Windows windows = Windows.all(ids, window);
+        try (LanguageEngine engine =
+                LanguageEngine.load(model, Windows.engineOptions(threads, window).withExperts(experts))) {
+            return new AllocationMeasurement(
+                            model.graph(), engine, experts, quantiser, profile::quantisingMoments)
+                    .measure(allocations, windows, progress);
+        }
     }
 
     /** Adds what allocations do to one step's predictions to sums: divergence, increase, squared increase of each. */

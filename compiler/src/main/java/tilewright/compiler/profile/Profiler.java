@@ -14,11 +14,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 import tilewright.compiler.Progress;
+import tilewright.compiler.allocate.AllocationRule;
+import tilewright.compiler.allocate.BitAllocation;
+import tilewright.compiler.allocate.ExpertModel;
+import tilewright.compiler.allocate.RecordSizes;
 import tilewright.compiler.profile.ProfileHeader.LayerShape;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.Tensor;
-import tilewright.edge.language.CacheFormat;
-import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LoadedLanguageModel;
@@ -32,7 +34,9 @@ import tilewright.model.graph.ExpertMatrix;
  * from there; the result does not depend on it.
  */
 public final class Profiler {
-    private static final int STEP_TOKENS = 512;
+    /** Mean bits of the allocations that are tried. */
+    private static final List<Double> TRIAL_BITS = List.of(2.25, 2.5, 2.75, 3.0, 3.25, 3.5, 4.0, 5.0);
+
     private static final int FEWEST_SAMPLES = 16;
     private static final int MOST_SAMPLES = 256;
 
@@ -53,6 +57,8 @@ public final class Profiler {
 
     private final List<float[]> errors = new ArrayList<>();
     private final double[] divergence;
+    /** Of each trial divergence, increase of the loss and its square, summed over tokens. */
+    private final double[] trialSums;
     private final byte[] textDigest;
     private long lastSave = System.nanoTime();
 
@@ -64,17 +70,15 @@ public final class Profiler {
         this.digest = digest;
         this.layers = RoutedLayer.of(model.path().toString(), model.graph());
         this.expertLayers = layers.stream().map(RoutedLayer::experts).toList();
-        int count = (ids.length - 1) / options.window();
-        if (options.tokens() > 0) {
-            count = (int) Math.min(count, Math.max(1, options.tokens() / options.window()));
-        }
-        this.windows = new Windows(ids, options.window(), count, Math.max(1, STEP_TOKENS / options.window()), 1);
+        Windows whole = Windows.all(ids, options.window());
+        this.windows = options.tokens() > 0 ? whole.spread(options.tokens()) : whole;
         this.unit = options.unit() == null ? SensitivityUnit.fitting(expertLayers) : options.unit();
         this.groups = unit.groups(expertLayers);
         this.textDigest = sha256(bytes(ids));
         this.state = new State(out.resolveSibling(out.getFileName() + ".partial"), purpose());
-        this.done = state.doubles("done", 3);
+        this.done = state.doubles("done", 4);
         this.divergence = state.doubles("divergence", groups.size());
+        this.trialSums = state.doubles("trials", options.trialTokens() > 0 ? 3L * TRIAL_BITS.size() : 0);
         int block = BlockSizes.largest(expertLayers, options.momentBytes());
         for (int i = 0; i < layers.size(); i++) {
             ExpertLayer layer = expertLayers.get(i);
@@ -158,6 +162,7 @@ public final class Profiler {
                 HexFormat.of().formatHex(textDigest),
                 "window " + options.window() + " of " + windows.count(),
                 "sensitivity " + unit + " on " + options.sensitivityTokens(),
+                "trials on " + options.trialTokens(),
                 "bytes " + options.momentBytes() + " " + options.sampleBytes(),
                 options.quantiser().name());
         return sha256(text.getBytes(StandardCharsets.UTF_8));
@@ -181,24 +186,20 @@ public final class Profiler {
         state.restore();
         gather();
         SubstitutedExperts experts = new SubstitutedExperts();
-        try (LanguageEngine engine = LanguageEngine.load(model, engineOptions().withExperts(experts))) {
+        float[][] found;
+        List<Trial> trials;
+        try (LanguageEngine engine = LanguageEngine.load(model, Windows.engineOptions(options.threads(), options.window()).withExperts(experts))) {
             measureErrors(experts);
             measureSensitivity(engine, experts);
+            found = sensitivity();
+            trials = tryAllocations(engine, experts, found);
         }
         try {
-            ProfileWriter.write(out, header(), statistics, errors, sensitivity());
+            ProfileWriter.write(out, header(trials), statistics, errors, found);
             state.delete();
         } catch (IOException e) {
             throw new UncheckedIOException(out + ": cannot be written", e);
         }
-    }
-
-    private EngineOptions engineOptions() {
-        return EngineOptions.defaults()
-                .withThreads(options.threads())
-                .withCacheFormat(CacheFormat.F32)
-                .withCacheBytes(Long.MAX_VALUE)
-                .withPrefillTokens(Math.max(STEP_TOKENS, options.window()));
     }
 
     private void save(boolean now) {
@@ -216,7 +217,7 @@ public final class Profiler {
         SubstitutedExperts experts = new SubstitutedExperts();
         List<String> values = RoutedLayer.values(layers);
         try (LanguageEngine engine =
-                LanguageEngine.load(model, engineOptions().withKeep(values).withExperts(experts))) {
+                LanguageEngine.load(model, Windows.engineOptions(options.threads(), options.window()).withKeep(values).withExperts(experts))) {
             List<ThreadLocal<ExpertRun>> runs = new ArrayList<>();
             for (int i = 0; i < layers.size(); i++) {
                 int layer = i;
@@ -353,7 +354,52 @@ public final class Profiler {
         return Sensitivity.shared(groups, divergence, tokens, shapes, errors.toArray(float[][]::new), energies, routed);
     }
 
-    private ProfileHeader header() {
+    /** Lets the integer program allocate, and measures what that does. */
+    private List<Trial> tryAllocations(LanguageEngine engine, SubstitutedExperts experts, float[][] found) {
+        if (options.trialTokens() == 0 || unit == SensitivityUnit.NONE) {
+            return List.of();
+        }
+        Windows text = windows.spread(options.trialTokens());
+        ExpertModel measured = new MeasuredModel(shapes, windows.tokens(), statistics, errors, found);
+        RecordSizes sizes = RecordSizes.codes();
+        List<BitAllocation> allocations = new ArrayList<>();
+        double bytesPerBit = BitAllocation.weights(measured) / (double) Byte.SIZE;
+        // Where rows are no whole groups, 2 bits take more than 2.25.
+        double least = new BitAllocation(measured, AllocationRule.WIDTHS.getFirst()).bytes(sizes);
+        for (double bits : TRIAL_BITS) {
+            allocations.add(AllocationRule.ILP
+                    .within(measured, sizes, Math.max(least, bits * bytesPerBit))
+                    .allocation());
+        }
+        AllocationMeasurement measurement = new AllocationMeasurement(
+                model.graph(),
+                engine,
+                experts,
+                options.quantiser(),
+                place -> statistics.get(place.layer()).quantisingMoments(place.expert(), place.matrix()));
+        while (done[3] < text.steps()) {
+            measurement.add(List.copyOf(allocations), text, (int) done[3], trialSums);
+            done[3]++;
+            save(done[3] == text.steps());
+            progress.update("try allocations", (long) done[3], text.steps());
+        }
+        List<AllocationMeasurement.Result> results = AllocationMeasurement.results(trialSums, text.tokens());
+        List<Trial> trials = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            AllocationMeasurement.Result result = results.get(i);
+            trials.add(new Trial(
+                    AllocationRule.ILP.label(),
+                    allocations.get(i).bitsPerWeight(sizes),
+                    allocations.get(i).loss(),
+                    result.divergence(),
+                    result.lossIncrease(),
+                    result.standardError(),
+                    result.tokens()));
+        }
+        return trials;
+    }
+
+    private ProfileHeader header(List<Trial> trials) {
         return new ProfileHeader(
                 digest,
                 HexFormat.of().formatHex(textDigest),
@@ -362,6 +408,6 @@ public final class Profiler {
                 options.quantiser().name(),
                 unit.name().toLowerCase(java.util.Locale.ROOT),
                 shapes,
-                List.of());
+                trials);
     }
 }

@@ -18,8 +18,8 @@ import tilewright.model.graph.ExpertMatrix;
  * of the model's predictions, as the loss is where its gradient vanishes; and it varies from text to text far less than the loss does.
  */
 final class Sensitivity {
-    /** The width at which matrices are exchanged: errors are well above float32's, and still small. */
-    static final int BITS = 3;
+    /** The width at which matrices are exchanged: the coarsest, whose errors stand out from those of routing near ties. */
+    static final int BITS = 2;
 
     private static final int FEWEST_TOKENS = 16;
 

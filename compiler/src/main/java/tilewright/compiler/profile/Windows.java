@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import tilewright.edge.language.CacheFormat;
 import tilewright.edge.language.Chunk;
+import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.language.Logits;
 
@@ -19,6 +21,22 @@ import tilewright.edge.language.Logits;
  * @param stride every how manieth window of the text is used
  */
 record Windows(int[] ids, int window, int count, int together, int stride) {
+    private static final int STEP_TOKENS = 512;
+
+    /** All windows of a text, so many together that a step is long enough to compute well. */
+    static Windows all(int[] ids, int window) {
+        return new Windows(ids, window, (ids.length - 1) / window, Math.max(1, STEP_TOKENS / window), 1);
+    }
+
+    /** Options of an engine that runs windows: exact caches, and steps that are not cut. */
+    static EngineOptions engineOptions(int threads, int window) {
+        return EngineOptions.defaults()
+                .withThreads(threads)
+                .withCacheFormat(CacheFormat.F32)
+                .withCacheBytes(Long.MAX_VALUE)
+                .withPrefillTokens(Math.max(STEP_TOKENS, window));
+    }
+
     /** Steps until all windows are done. */
     int steps() {
         return Math.ceilDiv(count, together);
