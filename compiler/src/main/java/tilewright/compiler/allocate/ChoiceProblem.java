@@ -124,7 +124,8 @@ public final class ChoiceProblem {
         for (int group = 0; group < incumbent.length; group++) {
             double least = Double.POSITIVE_INFINITY;
             for (int option : efficient.get(group)) {
-                double cost = at(group, option).value() + multiplier * at(group, option).weight();
+                double cost = at(group, option).value()
+                        + multiplier * at(group, option).weight();
                 if (cost < least) {
                     least = cost;
                     base[group] = option;
@@ -133,7 +134,9 @@ public final class ChoiceProblem {
             weight += at(group, base[group]).weight();
             value += at(group, base[group]).value();
             for (int option : efficient.get(group)) {
-                double reduced = at(group, option).value() + multiplier * at(group, option).weight() - least;
+                double reduced = at(group, option).value()
+                        + multiplier * at(group, option).weight()
+                        - least;
                 if (option != base[group] && reduced <= room) {
                     open.add(new CoreProgram.Variable(
                             group,

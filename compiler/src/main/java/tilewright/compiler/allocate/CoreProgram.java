@@ -42,8 +42,10 @@ final class CoreProgram {
             return new Result(List.of(), free >= 0, true);
         }
         // The solver's tolerances are absolute: weights and values are brought near 1.
-        double weightScale = variables.stream().mapToDouble(v -> Math.abs(v.weight)).max().orElse(1);
-        double valueScale = variables.stream().mapToDouble(v -> Math.abs(v.value)).max().orElse(1);
+        double weightScale =
+                variables.stream().mapToDouble(v -> Math.abs(v.weight)).max().orElse(1);
+        double valueScale =
+                variables.stream().mapToDouble(v -> Math.abs(v.value)).max().orElse(1);
         ExpressionsBasedModel model = new ExpressionsBasedModel();
         model.options.time_abort = MOST_MILLISECONDS;
         model.options.time_suffice = MOST_MILLISECONDS;
@@ -67,7 +69,8 @@ final class CoreProgram {
                 chosen.add(variables.get(i));
             }
         }
-        return new Result(chosen, result.getState().isFeasible(), result.getState().isOptimal());
+        return new Result(
+                chosen, result.getState().isFeasible(), result.getState().isOptimal());
     }
 
     private static double positive(double scale) {

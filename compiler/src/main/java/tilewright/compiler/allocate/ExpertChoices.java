@@ -15,8 +15,7 @@ final class ExpertChoices {
     ExpertChoices(ExpertModel model, RecordSizes sizes) {
         this.model = model;
         for (int layer = 0; layer < model.layers(); layer++) {
-            List<int[]> combinations =
-                    combinations(model.matrices(layer).size());
+            List<int[]> combinations = combinations(model.matrices(layer).size());
             for (int expert = 0; expert < model.experts(layer); expert++) {
                 List<Option> all = new ArrayList<>();
                 for (int[] bits : combinations) {
@@ -85,9 +84,7 @@ final class ExpertChoices {
         for (int layer = 0; layer < model.layers(); layer++) {
             for (int expert = 0; expert < model.experts(layer); expert++, group++) {
                 allocation.set(
-                        layer,
-                        expert,
-                        options.get(group).get(solution.chosen().get(group)).bits);
+                        layer, expert, options.get(group).get(solution.chosen().get(group)).bits);
             }
         }
         return new AllocationRule.Result(allocation, solution.gap());

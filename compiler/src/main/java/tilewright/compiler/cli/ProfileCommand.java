@@ -89,8 +89,9 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(
             names = "--trial-tokens",
             paramLabel = "N",
-            description = "Tokens on which some allocations of bits are tried, to know how well predictions hold; 0 for none"
-                    + " (default: 16384).")
+            description =
+                    "Tokens on which some allocations of bits are tried, to know how well predictions hold; 0 for none"
+                            + " (default: 16384).")
     private long trialTokens = 16384;
 
     @Option(

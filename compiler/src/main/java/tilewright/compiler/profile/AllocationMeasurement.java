@@ -81,10 +81,9 @@ public final class AllocationMeasurement {
             Progress progress) {
         SubstitutedExperts experts = new SubstitutedExperts();
         Windows windows = Windows.all(ids, window);
-        try (LanguageEngine engine =
-                LanguageEngine.load(model, Windows.engineOptions(threads, window).withExperts(experts))) {
-            return new AllocationMeasurement(
-                            model.graph(), engine, experts, quantiser, profile::quantisingMoments)
+        try (LanguageEngine engine = LanguageEngine.load(
+                model, Windows.engineOptions(threads, window).withExperts(experts))) {
+            return new AllocationMeasurement(model.graph(), engine, experts, quantiser, profile::quantisingMoments)
                     .measure(allocations, windows, progress);
         }
     }
@@ -112,8 +111,7 @@ public final class AllocationMeasurement {
         for (int i = 0; i < sums.length; i += 3) {
             double increase = sums[i + 1] / tokens;
             double variance = Math.max(0, sums[i + 2] / tokens - increase * increase);
-            results.add(new Result(
-                    tokens, sums[i] / tokens, increase, Math.sqrt(variance / Math.max(1, tokens - 1))));
+            results.add(new Result(tokens, sums[i] / tokens, increase, Math.sqrt(variance / Math.max(1, tokens - 1))));
         }
         return results;
     }

@@ -72,7 +72,8 @@ record MeasuredModel(
 
     @Override
     public double loss(MatrixPlace place, int bits) {
-        return sensitivity[place.layer()][place.expert() * MATRICES + place.matrix().ordinal()]
+        return sensitivity[place.layer()][
+                        place.expert() * MATRICES + place.matrix().ordinal()]
                 * outputError(place, bits);
     }
 }

@@ -59,6 +59,7 @@ public final class Profiler {
     private final double[] divergence;
     /** Of each trial divergence, increase of the loss and its square, summed over tokens. */
     private final double[] trialSums;
+
     private final byte[] textDigest;
     private long lastSave = System.nanoTime();
 
@@ -188,7 +189,9 @@ public final class Profiler {
         SubstitutedExperts experts = new SubstitutedExperts();
         float[][] found;
         List<Trial> trials;
-        try (LanguageEngine engine = LanguageEngine.load(model, Windows.engineOptions(options.threads(), options.window()).withExperts(experts))) {
+        try (LanguageEngine engine = LanguageEngine.load(
+                model,
+                Windows.engineOptions(options.threads(), options.window()).withExperts(experts))) {
             measureErrors(experts);
             measureSensitivity(engine, experts);
             found = sensitivity();
@@ -216,8 +219,11 @@ public final class Profiler {
         }
         SubstitutedExperts experts = new SubstitutedExperts();
         List<String> values = RoutedLayer.values(layers);
-        try (LanguageEngine engine =
-                LanguageEngine.load(model, Windows.engineOptions(options.threads(), options.window()).withKeep(values).withExperts(experts))) {
+        try (LanguageEngine engine = LanguageEngine.load(
+                model,
+                Windows.engineOptions(options.threads(), options.window())
+                        .withKeep(values)
+                        .withExperts(experts))) {
             List<ThreadLocal<ExpertRun>> runs = new ArrayList<>();
             for (int i = 0; i < layers.size(); i++) {
                 int layer = i;
