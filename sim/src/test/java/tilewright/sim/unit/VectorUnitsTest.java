@@ -31,7 +31,8 @@ class VectorUnitsTest {
     /** Transfers of each component in each run. */
     private static final int TRANSFERS = 100_000;
 
-    private static void run(UnitCase unitCase, Bench bench) {
+    /** Offers what a case offers, and waits for all that is expected. */
+    static void run(UnitCase unitCase, Bench bench) {
         unitCase.held().forEach((port, value) -> bench.simulation().set(port, value));
         List<BooleanSupplier> loading = new ArrayList<>();
         unitCase.loaded().forEach((port, words) -> loading.add(offer(bench, port, words)::isDone));

@@ -2,7 +2,10 @@ package tilewright.sim.rtl.verilator;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -30,6 +34,9 @@ import tilewright.sim.Subprocess;
 final class ModelBuild {
     private static final String LIBRARY = "model.so";
     private static final Duration LIMIT = Duration.ofMinutes(20);
+    private static final String BUILDING = "building-";
+    /** How old the folder of a build is that no running process can have. */
+    private static final Duration ABANDONED = Duration.ofDays(1);
     /** The most text, in bytes, that is given to one run of the compiler. */
     private static final long LARGEST_UNIT = 400_000;
     /** The text, in bytes, up to which one run of the compiler for all of it is quickest. */
@@ -107,7 +114,8 @@ final class ModelBuild {
             return result;
         }
         Files.createDirectories(folder.getParent());
-        Path building = Files.createTempDirectory(folder.getParent(), "building-");
+        deleteAbandoned(folder.getParent());
+        Path building = Files.createTempDirectory(folder.getParent(), BUILDING);
         Path log = folder.resolveSibling(folder.getFileName() + ".log");
         try {
             build.in(building, log);
@@ -121,6 +129,20 @@ final class ModelBuild {
             delete(building);
         }
         return result;
+    }
+
+    /** Deletes what builds left that were interrupted; what another process deletes meanwhile does not matter. */
+    private static void deleteAbandoned(Path cache) {
+        Instant latest = Instant.now().minus(ABANDONED);
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(cache, BUILDING + "*")) {
+            for (Path folder : folders) {
+                if (Files.getLastModifiedTime(folder).toInstant().isBefore(latest)) {
+                    delete(folder);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException | UncheckedIOException e) {
+            // They only take space, and the next build tries again.
+        }
     }
 
     private void build(Path folder, Path log) throws IOException {

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +198,22 @@ class VerilatorEngineTest {
                 .open(Elaboration.of(() -> new Counter(11)), HERE.cachedIn(folder))
                 .close();
         assertEquals(2, models(folder).size());
+    }
+
+    @Test
+    void whatAnInterruptedBuildLeftIsDeletedAfterADay(@TempDir Path folder) throws Exception {
+        Tools.assumeVerilator();
+        Path abandoned = Files.createDirectories(folder.resolve("building-1"));
+        Files.writeString(Files.createDirectories(abandoned.resolve("objects")).resolve("a.cpp"), "int a;");
+        Path underWay = Files.createDirectories(folder.resolve("building-2"));
+        Path other = Files.createDirectories(folder.resolve("other"));
+        FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(25)));
+        Files.setLastModifiedTime(abandoned, longAgo);
+        Files.setLastModifiedTime(other, longAgo);
+        new VerilatorEngine().open(counter(), HERE.cachedIn(folder)).close();
+        assertTrue(Files.notExists(abandoned));
+        assertTrue(Files.exists(underWay));
+        assertTrue(Files.exists(other));
     }
 
     private static List<Path> models(Path cache) throws Exception {
