@@ -61,8 +61,16 @@ final class WaveCommand implements Callable<Integer> {
                 long cycles = Replay.run(each, SimulationOptions.defaults().traced(trace), new VerilatorEngine());
                 run.put("trace", trace.toString()).put("cycles", cycles);
             }
+            Path javaTrace = each.resolve(FailureRecord.JAVA_TRACE);
+            boolean hasJavaTrace = Files.isRegularFile(javaTrace);
+            if (hasJavaTrace) {
+                run.put("javaTrace", javaTrace.toString());
+            }
             if (!json) {
                 console.line("%s", record.message());
+                if (hasJavaTrace) {
+                    console.line("  %s: the Java engine's trace, written when it failed", javaTrace);
+                }
                 if (failing) {
                     console.line(
                             "  %s: %d cycles; view it with 'gtkwave %s'",

@@ -72,6 +72,8 @@ class WaveCommandTest {
         assertEquals(0, result.status(), result.err());
         assertTrue(
                 result.out().startsWith("Restless (java, seed 42, stalls 0%), cycle 1: stream 'output'"), result.out());
+        Path trace = folder.resolve("Restless-seed42-stalls0").resolve(FailureRecord.JAVA_TRACE);
+        assertTrue(result.out().contains(trace + ": the Java engine's trace"), result.out());
     }
 
     @Test

@@ -43,6 +43,8 @@ public record FailureRecord(
     public static final String STIMULUS = "stimulus.gz";
     /** The file that a trace gets in its folder. */
     public static final String TRACE = "trace.vcd";
+    /** The file of the Java engine's trace in its folder, where that engine ran it and it is not too long. */
+    public static final String JAVA_TRACE = "java.vcd";
 
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT)

@@ -30,8 +30,7 @@ public final class Replay {
         FailureRecord record = FailureRecord.read(folder);
         Path text = folder.resolve(FailureRecord.DESIGN);
         Path stimulus = folder.resolve(FailureRecord.STIMULUS);
-        try (DataInputStream in =
-                new DataInputStream(new BufferedInputStream(new GZIPInputStream(Files.newInputStream(stimulus))))) {
+        try (DataInputStream in = open(stimulus)) {
             String systemVerilog = Files.readString(text);
             if (!FailureFolder.digest(systemVerilog).equals(record.digest())) {
                 throw new SimulationException(text + ": not the design that failed; run the failing test again");
@@ -45,6 +44,18 @@ public final class Replay {
                     "%s: the record cannot be read (%s); run the failing test again".formatted(folder, e.getMessage()),
                     e);
         }
+    }
+
+    /** Runs a record again in a simulation of its design; gives the cycles that were run. */
+    static long run(Path folder, Simulation simulation) throws IOException {
+        Path stimulus = folder.resolve(FailureRecord.STIMULUS);
+        try (DataInputStream in = open(stimulus)) {
+            return play(in, simulation, stimulus);
+        }
+    }
+
+    private static DataInputStream open(Path stimulus) throws IOException {
+        return new DataInputStream(new BufferedInputStream(new GZIPInputStream(Files.newInputStream(stimulus))));
     }
 
     private static long play(DataInputStream in, Simulation simulation, Path file) throws IOException {

@@ -15,12 +15,17 @@ import tilewright.sim.rtl.Engine;
 import tilewright.sim.rtl.Simulation;
 import tilewright.sim.rtl.SimulationOptions;
 import tilewright.sim.rtl.Words;
+import tilewright.sim.rtl.compiled.JavaEngine;
 
 /**
  * Runs of one scenario: each pair of seed and stalls, with all engines in lockstep. A run that fails is run once more, with
- * its inputs written down, so that {@code tilewright wave DIR --failing} can trace it.
+ * its inputs written down, so that {@code tilewright wave DIR --failing} can trace it under Verilator; where the Java engine
+ * took part and the failure came within {@value #MOST_TRACED} cycles, its trace is written at once.
  */
 public final class Runs {
+    /** Cycles of a failing run up to which the Java engine's trace is written. */
+    static final int MOST_TRACED = 20_000;
+
     private final Design design;
     private final List<Engine> engines;
     private final SimulationOptions options;
@@ -135,6 +140,17 @@ public final class Runs {
         }
     }
 
+    private void traceInJava(Path folder) throws IOException {
+        for (Engine engine : engines) {
+            if (engine instanceof JavaEngine) {
+                SimulationOptions traced = options.traced(folder.resolve(FailureRecord.JAVA_TRACE));
+                try (Simulation simulation = engine.open(design, traced)) {
+                    Replay.run(folder, simulation);
+                }
+            }
+        }
+    }
+
     private String record(Scenario scenario, long seed, Stalls each, Throwable failure) {
         String name = design.top().name() + "-seed" + seed + "-stalls"
                 + each.toString().replace("%", "");
@@ -150,10 +166,16 @@ public final class Runs {
                 Words.ports(design.top()),
                 design.top().clocks().stream().map(Clock::name).toList());
         try {
+            long cycles;
             try (Simulation again = new Recording(open(), FailureFolder.stimulus(folder))) {
                 attempt(scenario, again, seed, each);
+                cycles = again.cycles();
             }
             FailureFolder.describe(folder, record, text);
+            Files.deleteIfExists(folder.resolve(FailureRecord.JAVA_TRACE));
+            if (cycles <= MOST_TRACED) {
+                traceInJava(folder);
+            }
             return "for a trace run: tilewright wave " + folder + " --failing";
         } catch (IOException | RuntimeException e) {
             return "no record in " + folder + " (" + e.getMessage() + ")";

@@ -218,6 +218,12 @@ class StreamBenchTest {
         assertTrue(failure.getMessage().contains("cycle " + (cycles - 2) + ":"), cycles + " " + failure.getMessage());
         String text = Files.readString(trace);
         assertTrue(text.contains("$var wire  8 ") && text.contains(" count [7:0] $end"), "the register is traced");
+
+        String java = Files.readString(records.getFirst().resolve(FailureRecord.JAVA_TRACE));
+        assertTrue(java.contains(" count [7:0] $end"), "the register is traced by the other engine, too");
+        // 10 ns to a cycle: the last edge is that of the last cycle.
+        assertTrue(java.contains("#" + (10 * (cycles - 1) + 5) + "\n"), "as many cycles as under Verilator");
+        assertTrue(!java.contains("#" + (10 * cycles + 5) + "\n"), "and no more");
     }
 
     @Test
