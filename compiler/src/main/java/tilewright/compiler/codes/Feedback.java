@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import tilewright.model.InvalidInputException;
 import tilewright.model.format.GroupedCodes;
 
 /**
@@ -44,6 +45,7 @@ record Feedback(int[] inputs, int[] groups, int[] starts, float[] moments, float
      *
      * @param moments whose blocks are joined until they hold whole groups
      * @param damping what is added to the diagonal, as a fraction of its mean
+     * @throws InvalidInputException when no inputs have such moments
      */
     static List<Feedback> of(InputMoments moments, double damping) {
         int width = moments.width();
@@ -98,7 +100,13 @@ record Feedback(int[] inputs, int[] groups, int[] starts, float[] moments, float
                 damped[i * pitch + j] = (float) h[i * pitch + j];
             }
         }
-        double[] inverse = InverseRoot.of(h, size, pitch);
+        double[] inverse;
+        try {
+            inverse = InverseRoot.of(h, size, pitch);
+        } catch (ArithmeticException e) {
+            throw new InvalidInputException(
+                    moments + " are no means of products: " + e.getMessage() + "; is the profile damaged?", e);
+        }
         float[] upper = new float[size * pitch];
         float[] importance = new float[size];
         for (int i = 0; i < upper.length; i++) {

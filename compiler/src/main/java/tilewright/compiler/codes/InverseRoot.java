@@ -52,7 +52,7 @@ final class InverseRoot {
                 rest -= h[j * pitch + k] * h[j * pitch + k];
             }
             if (!(rest > 0)) {
-                throw new ArithmeticException("second moments are not positive definite at input " + j);
+                throw new ArithmeticException("not positive definite at row " + j);
             }
             double diagonal = Math.sqrt(rest);
             h[j * pitch + j] = diagonal;

@@ -19,7 +19,8 @@ public interface MatrixQuantiser {
      * @param width inputs, at least 1
      * @param bits bits of a code: 2, 3, 4, 5, 6 or 8
      * @param moments of the inputs that the matrix is multiplied with, or null when they are not known
-     * @throws tilewright.model.InvalidInputException naming the row, the column and the value of a weight that is not finite
+     * @throws tilewright.model.InvalidInputException naming the row, the column and the value of a weight that is not finite,
+     *     or saying that the moments are those of no inputs
      * @throws IllegalArgumentException if the array, the bits or the moments do not fit
      */
     GroupedCodes quantise(float[] weights, int rows, int width, int bits, InputMoments moments);

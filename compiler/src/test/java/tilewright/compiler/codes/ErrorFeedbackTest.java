@@ -10,6 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tilewright.model.InvalidInputException;
 import tilewright.model.format.GroupedCodes;
 
 class ErrorFeedbackTest {
@@ -42,7 +43,7 @@ class ErrorFeedbackTest {
     void refusesAMatrixThatIsNotPositiveDefinite() {
         ArithmeticException refused =
                 assertThrows(ArithmeticException.class, () -> InverseRoot.of(new double[] {1, 2, 2, 1}, 2, 2));
-        assertEquals("second moments are not positive definite at input 0", refused.getMessage());
+        assertEquals("not positive definite at row 0", refused.getMessage());
     }
 
     /**
@@ -239,5 +240,16 @@ class ErrorFeedbackTest {
             assertArrayEquals(
                     fresh.codes(), used.quantise(weights, 10, 70, 2, moments[i]).codes());
         }
+    }
+
+    @Test
+    void refusesMomentsThatNoInputsHave() {
+        InputMoments moments = new InputMoments(2, 2, 1000, new float[] {1, 2, 2, 1});
+        InvalidInputException refused = assertThrows(
+                InvalidInputException.class, () -> new ErrorFeedback().quantise(new float[2], 1, 2, 4, moments));
+        assertEquals(
+                "moments of 2 inputs in blocks of 2 over 1000 samples are no means of products: not positive definite"
+                        + " at row 0; is the profile damaged?",
+                refused.getMessage());
     }
 }
