@@ -87,12 +87,13 @@ final class FloatDots {
         total.intoArray(out, outAt);
     }
 
-    /** Codes of 4 bits. */
+    /** Adds the products of groups {@code first .. last - 1} of codes of 4 bits to {@code out}. */
     static void dots4(
             PanelLayout layout,
             MemorySegment panels,
             long codes,
-            int groups,
+            int first,
+            int last,
             Activations x,
             int row,
             float[] scales,
@@ -105,9 +106,9 @@ final class FloatDots {
         float unit = 1 + layout.centre() / (float) (1 << layout.codeBits());
         IntVector mask = IntVector.broadcast(INTS, 0x780000);
         IntVector one = IntVector.broadcast(INTS, ONE);
-        FloatVector total = FloatVector.zero(FLOATS);
-        for (int g = 0; g < groups; g++) {
-            long group = codes + (long) g * 4 * WORD;
+        FloatVector total = FloatVector.fromArray(FLOATS, out, outAt);
+        for (int g = first; g < last; g++) {
+            long group = codes + (long) (g - first) * 4 * WORD;
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;

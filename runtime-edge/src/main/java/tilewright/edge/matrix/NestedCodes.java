@@ -56,6 +56,98 @@ final class NestedCodes {
         }
     }
 
+    /**
+     * Unpacks codes of up to 4 bits with a base of 2 to halves of bytes, as in a 4-bit plane: {@code code * 2^(4 - b)}.
+     *
+     * @param out takes 4 words of a group, from {@code outAt} on; else as of {@link #unpack}
+     */
+    static void halves(Panels panels, long base, long residual, int groups, MemorySegment out, long outAt) {
+        switch (panels.knownBits()) {
+            case 2 -> halves2(panels.bytes(), base, groups, out, outAt);
+            case 3 -> halves3(panels.bytes(), base, panels.residual(), residual, groups, out, outAt);
+            default -> halves4(panels.bytes(), base, panels.residual(), residual, groups, out, outAt);
+        }
+    }
+
+    private static void halves2(MemorySegment base, long at, int groups, MemorySegment out, long outAt) {
+        IntVector low = IntVector.broadcast(INTS, 0x0C0C0C0C);
+        IntVector high = IntVector.broadcast(INTS, 0xC0C0C0C0);
+        for (int v = 0; v < 2 * groups; v++) {
+            IntVector p = IntVector.fromMemorySegment(INTS, base, at + (long) v * WORD, ByteOrder.LITTLE_ENDIAN);
+            long to = outAt + (long) v * 2 * WORD;
+            p.lanewise(VectorOperators.LSHL, 2)
+                    .and(low)
+                    .or(p.lanewise(VectorOperators.LSHL, 4).and(high))
+                    .intoMemorySegment(out, to, ByteOrder.LITTLE_ENDIAN);
+            p.lanewise(VectorOperators.LSHR, 2)
+                    .and(low)
+                    .or(p.and(high))
+                    .intoMemorySegment(out, to + WORD, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    private static void halves3(
+            MemorySegment base,
+            long at,
+            MemorySegment residual,
+            long restAt,
+            int groups,
+            MemorySegment out,
+            long outAt) {
+        IntVector low = IntVector.broadcast(INTS, 0x0C0C0C0C);
+        IntVector high = IntVector.broadcast(INTS, 0xC0C0C0C0);
+        IntVector lowest = IntVector.broadcast(INTS, 0x02020202);
+        IntVector middle = IntVector.broadcast(INTS, 0x20202020);
+        for (int v = 0; v < 2 * groups; v++) {
+            IntVector p = IntVector.fromMemorySegment(INTS, base, at + (long) v * WORD, ByteOrder.LITTLE_ENDIAN);
+            IntVector q = IntVector.fromMemorySegment(
+                            INTS, residual, restAt + (long) (v >> 1) * WORD, ByteOrder.LITTLE_ENDIAN)
+                    .lanewise(VectorOperators.LSHR, 4 * (v & 1));
+            long to = outAt + (long) v * 2 * WORD;
+            p.lanewise(VectorOperators.LSHL, 2)
+                    .and(low)
+                    .or(p.lanewise(VectorOperators.LSHL, 4).and(high))
+                    .or(q.lanewise(VectorOperators.LSHL, 1).and(lowest))
+                    .or(q.lanewise(VectorOperators.LSHL, 4).and(middle))
+                    .intoMemorySegment(out, to, ByteOrder.LITTLE_ENDIAN);
+            p.lanewise(VectorOperators.LSHR, 2)
+                    .and(low)
+                    .or(p.and(high))
+                    .or(q.lanewise(VectorOperators.LSHR, 1).and(lowest))
+                    .or(q.lanewise(VectorOperators.LSHL, 2).and(middle))
+                    .intoMemorySegment(out, to + WORD, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    private static void halves4(
+            MemorySegment base,
+            long at,
+            MemorySegment residual,
+            long restAt,
+            int groups,
+            MemorySegment out,
+            long outAt) {
+        IntVector odd = IntVector.broadcast(INTS, 0xCCCCCCCC);
+        IntVector even = IntVector.broadcast(INTS, 0x33333333);
+        IntVector upper = IntVector.broadcast(INTS, 0xF0F0F0F0);
+        IntVector lower = IntVector.broadcast(INTS, 0x0F0F0F0F);
+        for (int v = 0; v < 2 * groups; v++) {
+            IntVector p = IntVector.fromMemorySegment(INTS, base, at + (long) v * WORD, ByteOrder.LITTLE_ENDIAN);
+            IntVector q =
+                    IntVector.fromMemorySegment(INTS, residual, restAt + (long) v * WORD, ByteOrder.LITTLE_ENDIAN);
+            IntVector a = p.lanewise(VectorOperators.LSHL, 2).and(odd).or(q.and(even));
+            IntVector b = p.and(odd).or(q.lanewise(VectorOperators.LSHR, 2).and(even));
+            long to = outAt + (long) v * 2 * WORD;
+            a.and(lower)
+                    .or(b.lanewise(VectorOperators.LSHL, 4).and(upper))
+                    .intoMemorySegment(out, to, ByteOrder.LITTLE_ENDIAN);
+            a.lanewise(VectorOperators.LSHR, 4)
+                    .and(lower)
+                    .or(b.and(upper))
+                    .intoMemorySegment(out, to + WORD, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
     private static void unpackPairs(MemorySegment base, long at, int groups, int down, MemorySegment out, long outAt) {
         IntVector mask = IntVector.broadcast(INTS, 0xC0C0C0C0);
         for (int v = 0; v < 2 * groups; v++) {

@@ -16,6 +16,9 @@ final class NestedKernels {
     /** Whose 8-bit codes and centre the unpacked codes have. */
     private static final PanelLayout BYTES = PanelLayout.Q8_0;
 
+    /** Likewise for codes in halves of bytes. */
+    private static final PanelLayout HALVES = PanelLayout.Q4_0;
+
     /** Products of codes of up to so many bits with 8-bit activations are summed in 16 bits. */
     private static final int NARROW = 6;
 
@@ -34,6 +37,7 @@ final class NestedKernels {
         int width = panels.width();
         int groups = layout.groups(width);
         boolean int8 = x.precision() == ActivationPrecision.INT8;
+        boolean halves = !int8 && panels.knownBits() <= 4;
         boolean narrow = int8 && panels.knownBits() <= NARROW;
         int down = narrow ? 8 - panels.knownBits() : 0;
         float unit = NestedScales.unit(panels);
@@ -54,6 +58,22 @@ final class NestedKernels {
             NestedScales.expand(bytes, at, groups, unit * factor, scales);
             for (int first = 0; first < groups; first += PIECE) {
                 int last = Math.min(groups, first + PIECE);
+                if (halves) {
+                    halves(
+                            panels,
+                            base + first * baseBytes,
+                            rest + first * restBytes,
+                            first,
+                            last,
+                            x,
+                            firstRow,
+                            rows,
+                            scales,
+                            out,
+                            lane,
+                            codes);
+                    continue;
+                }
                 NestedCodes.unpack(
                         panels, base + first * baseBytes, rest + first * restBytes, last - first, down, codes, 0);
                 for (int row = 0; row < rows; row++) {
@@ -72,6 +92,34 @@ final class NestedKernels {
                 int sums = (firstRow + row) * x.sumStride();
                 NestedScales.addOffsets(bytes, at, groups, unit, shift, x.sums(), sums, out, row * PANEL + lane);
             }
+        }
+    }
+
+    /** Adds the products of some groups of codes of up to 4 bits with float32 activations. */
+    private static void halves(
+            Panels panels,
+            long base,
+            long rest,
+            int first,
+            int last,
+            Activations x,
+            int firstRow,
+            int rows,
+            float[] scales,
+            float[] out,
+            int lane,
+            MemorySegment codes) {
+        MemorySegment from = codes;
+        long at = 0;
+        if (panels.layout().baseBits() == 4) {
+            // Without a residual they lie as they should already.
+            from = panels.bytes();
+            at = base;
+        } else {
+            NestedCodes.halves(panels, base, rest, last - first, codes, 0);
+        }
+        for (int row = 0; row < rows; row++) {
+            FloatDots.dots4(HALVES, from, at, first, last, x, firstRow + row, scales, out, row * PANEL + lane);
         }
     }
 

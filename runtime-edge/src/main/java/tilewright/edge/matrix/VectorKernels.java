@@ -152,7 +152,7 @@ public final class VectorKernels implements MatrixKernels {
         float[] scales = scratch.scales(2 * groups * LANES);
         float factor = int8 ? 1 : unit(layout);
         for (int panel = firstPanel; panel < lastPanel; panel++) {
-            // Kernels of 8-bit codes add to what is there; others overwrite it.
+            // Some kernels add to what is there; others overwrite it.
             Arrays.fill(out, 0, rows * PANEL, 0);
             for (int lane = 0; lane < PANEL; lane += LANES) {
                 long at = panel * panelBytes + 4 * lane;
@@ -211,7 +211,7 @@ public final class VectorKernels implements MatrixKernels {
             case Q8_0 -> FloatDots.dots8(layout, bytes, codes, 0, groups, x, row, scales, out, outAt);
             case Q6_K -> FloatDots.dots6(layout, bytes, codes, groups, x, row, scales, out, outAt);
             case Q5_0, Q5_1, Q5_K -> FloatDots.dots5(layout, bytes, codes, groups, x, row, scales, out, outAt);
-            case Q4_0, Q4_1, Q4_K -> FloatDots.dots4(layout, bytes, codes, groups, x, row, scales, out, outAt);
+            case Q4_0, Q4_1, Q4_K -> FloatDots.dots4(layout, bytes, codes, 0, groups, x, row, scales, out, outAt);
             case Q3_K -> FloatDots.dots3(layout, bytes, codes, groups, x, row, scales, out, outAt);
             case Q2_K -> FloatDots.dots2(layout, bytes, codes, groups, x, row, scales, out, outAt);
             default -> FloatDots.dotsOfTable(layout, bytes, codes, groups, x, row, scales, out, outAt);
