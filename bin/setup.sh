@@ -124,15 +124,20 @@ jvm_flags() {
   sed -n 's:.*<jvm\.flags>\(.*\)</jvm\.flags>.*:\1:p' "$ROOT/pom.xml"
 }
 
-# Lets a JVM that runs the example write down in $1 which classes it needed and how they look in memory: the next ones start
-# faster. Without it they only start slower, so a failure is left in the log.
+# Lets a JVM that runs the example and a quantised model write down in $1 which classes it needed and how they look in memory:
+# the next ones start faster, and native kernels are compiled already. Without it they only start slower, so a failure is left
+# in the log.
 make_start_cache() {
   [ -f "$ROOT/examples/moe-lm/config.json" ] || return 0
   local flags
   read -r -a flags <"$1/jvm.flags"
-  "$JDK/bin/java" "${flags[@]}" -XX:+UseSerialGC -XX:AOTCacheOutput="$1/start.aot" -cp "$1/*" \
-    tilewright.compiler.cli.Main run "$ROOT/examples/moe-lm" --prompt "To be" -n 16 >>"$2" 2>&1 </dev/null \
+  flags+=(-XX:+UseSerialGC -cp "$1/*")
+  "$JDK/bin/java" "${flags[@]}" tilewright.compiler.cli.Main random-model tiny-lm -o "$1/start.gguf" --format q4_0 \
+    >>"$2" 2>&1 </dev/null \
+    && "$JDK/bin/java" -XX:AOTCacheOutput="$1/start.aot" "${flags[@]}" \
+      tilewright.compiler.cli.Rehearsal "$ROOT/examples/moe-lm" "$1/start.gguf" >>"$2" 2>&1 </dev/null \
     || rm -f "$1/start.aot"
+  rm -f "$1/start.gguf"
 }
 
 # Builds the application into a folder of its own, which then becomes the current one; running ones keep theirs.

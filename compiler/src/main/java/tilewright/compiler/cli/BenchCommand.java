@@ -3,6 +3,7 @@ package tilewright.compiler.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,7 +77,8 @@ final class BenchCommand implements Callable<Integer> {
         }
         RoutingTrace trace = routing == null ? null : RoutingTrace.read(routing);
         EngineOptions engine = compute.engine().withRouting(trace);
-        try (OpenModel open = OpenModel.withoutTokenizer(path, engine, compute.memory(), console::note)) {
+        try (OpenModel open = OpenModel.withoutTokenizer(
+                path, engine, compute.anyActivations(), compute.memory(), console::note)) {
             requireRoom(open, "-p", promptTokens);
             requireRoom(open, "-n", tokens);
             LanguageSummary summary = LanguageSummary.of(open.model());
@@ -86,12 +88,21 @@ final class BenchCommand implements Callable<Integer> {
             // The measurement's own memory is in no budget.
             double bandwidth = compute.memory().isGiven() ? 0 : MemoryBandwidth.measure(compute.threads());
             if (json) {
-                console.json(describe(summary, prefill, decode, bandwidth));
+                ObjectNode answer = describe(summary, prefill, decode, bandwidth);
+                answer.put("activations", precision(open));
+                console.json(answer);
             } else {
+                console.line(
+                        "%s, %d %s, %s activations",
+                        path, compute.threads(), compute.threads() == 1 ? "thread" : "threads", precision(open));
                 print(summary, prefill, decode, bandwidth);
             }
         }
         return 0;
+    }
+
+    private static String precision(OpenModel open) {
+        return open.engine().options().activations().name().toLowerCase(Locale.ROOT);
     }
 
     private void require(boolean holds, String option, int value, int least) {
@@ -108,7 +119,6 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void print(LanguageSummary summary, Rounds prefill, Rounds decode, double bandwidth) {
-        console.line("%s, %d %s", path, compute.threads(), compute.threads() == 1 ? "thread" : "threads");
         if (routing != null) {
             console.line("  routing     replayed from %s, not computed", routing);
         }

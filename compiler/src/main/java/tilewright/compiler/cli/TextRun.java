@@ -53,7 +53,8 @@ final class TextRun {
     }
 
     private OpenModel open() {
-        OpenModel open = OpenModel.withTokenizer(path, options.engine(), options.memory(), console::note);
+        OpenModel open = OpenModel.withTokenizer(
+                path, options.engine(), options.anyActivations(), options.memory(), console::note);
         open.model().warnings().forEach(warning -> console.note("warning: " + warning));
         return open;
     }

@@ -32,6 +32,11 @@ public enum KernelChoice {
         return configured() != JAVA;
     }
 
+    /** Whether native kernels are what this choice means here for 8-bit activations; compiles them if that was not done yet. */
+    public boolean hasNative() {
+        return (this == AUTO ? configured() : this) != JAVA && NativeKernels.orNull() != null;
+    }
+
     private static final class Fallback {
         /** Says once that there are no native kernels, and why. */
         static final MatrixKernels KERNELS = announce();

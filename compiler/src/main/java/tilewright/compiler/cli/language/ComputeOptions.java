@@ -13,8 +13,9 @@ import picocli.CommandLine.TypeConversionException;
 import tilewright.edge.language.CacheFormat;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.matrix.ActivationPrecision;
+import tilewright.edge.matrix.KernelChoice;
 
-/** {@code --threads}, {@code --cache}, {@code --activations} and {@code --memory}: how a language model is computed. */
+/** {@code --threads}, {@code --cache}, {@code --activations}, {@code --kernels} and {@code --memory}: how a model is computed. */
 public final class ComputeOptions {
     private static final int MOST_THREADS = 1024;
 
@@ -34,9 +35,18 @@ public final class ComputeOptions {
             names = "--activations",
             paramLabel = "float|int8",
             converter = ActivationsConverter.class,
-            description = "Precision of activations where they meet quantised weights; int8 is faster for some formats"
-                    + " and adds about 0.4 %% error to a product (default: float).")
-    private ActivationPrecision activations = ActivationPrecision.FLOAT;
+            description =
+                    "Precision of activations where they meet quantised weights; int8 adds about 0.4 %% error to a"
+                            + " product (default: float; run and bench take int8 where native kernels make it faster, and say so).")
+    private ActivationPrecision activations;
+
+    @Option(
+            names = "--kernels",
+            paramLabel = "auto|java|native",
+            converter = KernelsConverter.class,
+            description = "What multiplies with quantised weights and 8-bit activations: kernels in C compiled for this"
+                    + " machine, or those in Java (default: auto, native where a C compiler is found).")
+    private KernelChoice kernels = KernelChoice.AUTO;
 
     @Mixin
     private MemoryOptions memory = new MemoryOptions();
@@ -60,12 +70,18 @@ public final class ComputeOptions {
         return threads;
     }
 
+    /** Whether the precision of activations was left open. */
+    public boolean anyActivations() {
+        return activations == null;
+    }
+
     /** Options for an engine; memory alone limits its caches. */
     public EngineOptions engine() {
         return EngineOptions.defaults()
                 .withThreads(threads)
                 .withCacheFormat(cache)
-                .withActivations(activations)
+                .withActivations(activations == null ? ActivationPrecision.FLOAT : activations)
+                .withKernels(kernels)
                 .withCacheBytes(Long.MAX_VALUE);
     }
 
@@ -91,6 +107,14 @@ public final class ComputeOptions {
         @Override
         public CacheFormat convert(String text) {
             return constant(CacheFormat.values(), text);
+        }
+    }
+
+    /** Reads {@code auto}, {@code java} or {@code native}. */
+    static final class KernelsConverter implements ITypeConverter<KernelChoice> {
+        @Override
+        public KernelChoice convert(String text) {
+            return constant(KernelChoice.values(), text);
         }
     }
 

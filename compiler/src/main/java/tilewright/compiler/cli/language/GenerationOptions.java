@@ -82,6 +82,11 @@ public final class GenerationOptions {
         return sampling;
     }
 
+    /** Whether the precision of activations was left open. */
+    public boolean anyActivations() {
+        return compute.anyActivations();
+    }
+
     /** Options for an engine. */
     public EngineOptions engine() {
         return compute.engine().withContextLimit(context);

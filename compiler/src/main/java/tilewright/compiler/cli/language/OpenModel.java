@@ -11,6 +11,7 @@ import tilewright.edge.expert.FileExperts;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
+import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.edge.store.ExpertStore;
 import tilewright.edge.store.ResidentRecords;
 import tilewright.model.InvalidInputException;
@@ -41,9 +42,19 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
      */
     public static OpenModel withTokenizer(
             Path path, EngineOptions options, MemoryOptions memory, Consumer<String> notices) {
+        return withTokenizer(path, options, false, memory, notices);
+    }
+
+    /**
+     * As above.
+     *
+     * @param fastest whether activations take the precision that is fastest for this model, whatever the options say
+     */
+    public static OpenModel withTokenizer(
+            Path path, EngineOptions options, boolean fastest, MemoryOptions memory, Consumer<String> notices) {
         ModelKind.requireLanguage(path);
         CompletableFuture<Tokenizer> tokenizer = CompletableFuture.supplyAsync(() -> Tokenizers.load(path));
-        OpenModel open = load(path, options, memory, notices);
+        OpenModel open = load(path, options, fastest, memory, notices);
         try {
             return new OpenModel(open.model, tokenizer.join(), open.engine, open.experts);
         } catch (CompletionException e) {
@@ -64,14 +75,40 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
      */
     public static OpenModel withoutTokenizer(
             Path path, EngineOptions options, MemoryOptions memory, Consumer<String> notices) {
-        ModelKind.requireLanguage(path);
-        return load(path, options, memory, notices);
+        return withoutTokenizer(path, options, false, memory, notices);
     }
 
-    private static OpenModel load(Path path, EngineOptions options, MemoryOptions memory, Consumer<String> notices) {
+    /**
+     * As above.
+     *
+     * @param fastest whether activations take the precision that is fastest for this model, whatever the options say
+     */
+    public static OpenModel withoutTokenizer(
+            Path path, EngineOptions options, boolean fastest, MemoryOptions memory, Consumer<String> notices) {
+        ModelKind.requireLanguage(path);
+        return load(path, options, fastest, memory, notices);
+    }
+
+    /** The options with the fastest precision for a model; says when it is not the exact one. */
+    private static EngineOptions fastest(LoadedLanguageModel model, EngineOptions options, Consumer<String> notices) {
+        boolean quantised = StoreManifest.is(model.path())
+                || model.graph().parameters().values().stream()
+                        .flatMap(parameter -> parameter.data().encoded().stream())
+                        .anyMatch(matrix -> matrix.format().blockElements() > 1);
+        if (!quantised || !options.kernels().hasNative()) {
+            return options.withActivations(ActivationPrecision.FLOAT);
+        }
+        notices.accept("activations are rounded to 8 bits where they meet quantised weights, which is faster;"
+                + " --activations float keeps them exact");
+        return options.withActivations(ActivationPrecision.INT8);
+    }
+
+    private static OpenModel load(
+            Path path, EngineOptions given, boolean fastest, MemoryOptions memory, Consumer<String> notices) {
         LoadedLanguageModel model = LanguageModels.load(path);
         StreamedExperts experts = null;
         try {
+            EngineOptions options = fastest ? fastest(model, given, notices) : given;
             int context = options.contextLimit();
             if (context < Integer.MAX_VALUE && context > model.contextLength()) {
                 throw new InvalidInputException(path + ": --context is " + context

@@ -97,6 +97,7 @@ public final class LanguageModels {
             ModelBuilder builder =
                     new ModelBuilder(json.file().toString(), family, library, config, tensors, null, null);
             Built built = builder.build();
+            ConfiguredSizes.check(json.file().toString(), true, built.graph(), config);
             Path generation = folder.resolve("generation_config.json");
             JsonNode generating = Files.isRegularFile(generation)
                     ? ModelConfig.read(generation).json()
@@ -142,6 +143,7 @@ public final class LanguageModels {
                         new ModelBuilder(file.toString(), family, library, config, tensors, metadata, architecture);
                 if (reads(family, architecture, builder)) {
                     Built built = builder.build();
+                    ConfiguredSizes.check(file.toString(), false, built.graph(), config);
                     return describe(path, family, built, config, Config.json(config), null, tensors);
                 }
             }

@@ -20,15 +20,15 @@ import java.util.stream.Stream;
  * Turns C source into a shared library with the machine's compiler, once for each source, compiler, flags and processor.
  *
  * @param command the program
- * @param version what it says of itself
+ * @param identity what tells it from others and from what it was before an update: its file, that file's size and its age
  */
-public record NativeCompiler(Path command, String version) {
+public record NativeCompiler(Path command, String identity) {
     private static final List<String> NAMES = List.of("gcc", "clang", "cc");
     private static final long LIMIT_SECONDS = 300;
     private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
 
     /**
-     * The first of gcc, clang and cc that is on the search path and runs.
+     * The first of gcc, clang and cc that is on the search path.
      *
      * @throws NativeCodeException when there is none
      */
@@ -42,19 +42,18 @@ public record NativeCompiler(Path command, String version) {
         throw new NativeCodeException("no C compiler is on the search path; install gcc or clang");
     }
 
-    /** A compiler by its name, if it is on the search path and runs. */
+    /** A compiler by its name, if it is on the search path; it is not started, which would take longer than all else here. */
     public static Optional<NativeCompiler> find(String name) {
         String path = System.getenv("PATH");
         for (String folder : path == null ? new String[0] : path.split(File.pathSeparator)) {
             Path command = Path.of(folder.isEmpty() ? "." : folder, name);
             if (Files.isRegularFile(command) && Files.isExecutable(command)) {
                 try {
-                    Outcome outcome = run(List.of(command.toString(), "--version"), 20);
-                    if (outcome.code() == 0) {
-                        return Optional.of(new NativeCompiler(command, outcome.output()));
-                    }
+                    Path file = command.toRealPath();
+                    String identity = file + ", " + Files.size(file) + " bytes, " + Files.getLastModifiedTime(file);
+                    return Optional.of(new NativeCompiler(command, identity));
                 } catch (IOException e) {
-                    // It cannot be run, so it is none; the next may be one.
+                    // It cannot be read, so it is none; the next may be one.
                     continue;
                 }
             }
@@ -167,7 +166,7 @@ public record NativeCompiler(Path command, String version) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
         List<String> parts = new ArrayList<>(flags);
-        parts.addAll(List.of(command.toString(), version, System.getProperty("os.arch"), processor(), source));
+        parts.addAll(List.of(command.toString(), identity, System.getProperty("os.arch"), processor(), source));
         for (String part : parts) {
             digest.update(part.getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
