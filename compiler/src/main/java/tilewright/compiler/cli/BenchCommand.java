@@ -77,8 +77,8 @@ final class BenchCommand implements Callable<Integer> {
         }
         RoutingTrace trace = routing == null ? null : RoutingTrace.read(routing);
         EngineOptions engine = compute.engine().withRouting(trace);
-        try (OpenModel open = OpenModel.withoutTokenizer(
-                path, engine, compute.anyActivations(), compute.memory(), console::note)) {
+        try (OpenModel open =
+                OpenModel.withoutTokenizer(path, engine, compute.anyActivations(), compute.memory(), console::note)) {
             requireRoom(open, "-p", promptTokens);
             requireRoom(open, "-n", tokens);
             LanguageSummary summary = LanguageSummary.of(open.model());

@@ -97,6 +97,8 @@ class FamilyErrorsTest {
             x = embed(token_ids(), weight("table"))/y = linear(x, weight("wide")) | {} | config.json: gives no valid graph: node 'linear#2': linear operand 1 'wide' (weight) has shape [4, 8], expected [out, 4] (f.family:2)
             a = weight("tabel") | {} | model.safetensors: tensor 'tabel' is missing; did you mean 'table'? (the checkpoint has 4 tensors)
             a = weight("table", [4, 8]) | {} | tensor 'table' has shape [8, 4], expected [4, 8]; do configuration and checkpoint belong together?
+            x = embed(token_ids(), weight("table")) as "embed"/output("logits", x) | {"hidden_size": 5} | config.json: hidden_size is 5, but 'table' has 4 columns; do configuration and weights belong to one model?
+            x = embed(token_ids(), weight("table")) as "embed"/output("logits", x) | {"d_model": 4, "vocab_size": 9} | config.json: vocab_size is 9, but 'table' has 8 rows; do configuration and weights belong to one model?
             a = weight("codes") | {} | model.safetensors: tensor 'codes' has type U8, expected numbers; is the checkpoint quantised in a way that is not supported?
             a = stacked("part.*", 2) | {} | model.safetensors: tensor 'part.1' is missing; did you mean 'part.0'? (the checkpoint has 4 tensors)
             """)
@@ -120,14 +122,8 @@ class FamilyErrorsTest {
                 .counting("part.0", 0, 2L, 2L)
                 .bytes("codes", new byte[4], 4L);
         FamilyLibrary library = FamilyLibrary.of(Map.of("f", text));
-        new ModelBuilder(
-                        "config.json",
-                        library.file("f"),
-                        library,
-                        Config.fields(new ObjectMapper().readTree(config), ""),
-                        tensors,
-                        null,
-                        null)
-                .build();
+        Value.Fields fields = Config.fields(new ObjectMapper().readTree(config), "");
+        ModelBuilder builder = new ModelBuilder("config.json", library.file("f"), library, fields, tensors, null, null);
+        ConfiguredSizes.check("config.json", true, builder.build().graph(), fields);
     }
 }
