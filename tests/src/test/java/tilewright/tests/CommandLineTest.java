@@ -61,7 +61,10 @@ class CommandLineTest {
                 "perplexity",
                 "tokenize",
                 "logits",
-                "wave"
+                "wave",
+                "profile",
+                "pack",
+                "doctor"
             })
     void helpGoesToStandardOutput(String command) {
         Result result = command.isEmpty() ? Tilewright.run("--help") : Tilewright.run(command, "--help");
@@ -77,7 +80,7 @@ class CommandLineTest {
             value = {
                 "'' | no command given; see 'tilewright --help'",
                 "bords | unknown command 'bords', expected one of boards, inspect, compile, verify, eval, run, bench,"
-                        + " perplexity, tokenize, logits, random-model, wave, generate-completion; did you mean 'boards'?; see 'tilewright --help'",
+                        + " profile, perplexity, tokenize, logits, random-model, wave, pack, doctor, generate-completion; did you mean 'boards'?; see 'tilewright --help'",
                 "boards extra | unexpected argument 'extra'; see 'tilewright boards --help'",
                 "boards --jsn | unknown option '--jsn'; did you mean '--json'?; see 'tilewright boards --help'",
                 "inspect | Missing required parameter: 'MODEL'; see 'tilewright inspect --help'",

@@ -88,6 +88,13 @@ public final class StorePacking {
         }
         if (StoreManifest.is(folder)) {
             boolean same = sameDigest(plan, folder);
+            if (same) {
+                try {
+                    ExpertStoreWriter.tidy(folder);
+                } catch (IOException e) {
+                    throw new InvalidInputException(folder + ": cannot be written (" + e.getMessage() + ")", e);
+                }
+            }
             if (!same && !replace) {
                 throw new InvalidInputException(
                         folder

@@ -307,17 +307,30 @@ public final class ExpertStoreWriter implements AutoCloseable {
     private void move(boolean replace) throws IOException {
         StoreFiles.syncFolder(partial);
         Path target = manifest.folder().toAbsolutePath().normalize();
-        Path old = target.resolveSibling(target.getFileName() + ".old");
-        boolean replaces = replace && Files.exists(target);
-        if (replaces) {
-            StoreFiles.delete(old);
-            Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+        if (replace && Files.exists(target)) {
+            tidy(target);
+            Files.move(target, replaced(target), StandardCopyOption.ATOMIC_MOVE);
         }
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         StoreFiles.syncFolder(target.getParent());
+        tidy(target);
+    }
+
+    private static Path replaced(Path target) {
+        return target.resolveSibling(target.getFileName() + ".replaced");
+    }
+
+    /**
+     * Removes what a writer leaves that is killed in the moment after it has published a store: the journal, and the store that it
+     * replaced.
+     *
+     * @throws IOException when they cannot be removed
+     */
+    public static void tidy(Path folder) throws IOException {
+        Path target = folder.toAbsolutePath().normalize();
         Files.deleteIfExists(target.resolve(StoreJournal.FILE));
-        if (replaces) {
-            StoreFiles.delete(old);
+        if (StoreManifest.is(replaced(target))) {
+            StoreFiles.delete(replaced(target));
         }
     }
 
