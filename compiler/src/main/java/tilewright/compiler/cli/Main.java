@@ -76,6 +76,7 @@ public final class Main {
         commands.put("random-model", RandomModelCommand::new);
         commands.put("wave", WaveCommand::new);
         commands.put("pack", PackCommand::new);
+        commands.put("plan", PlanCommand::new);
         commands.put("doctor", DoctorCommand::new);
         return commands;
     }

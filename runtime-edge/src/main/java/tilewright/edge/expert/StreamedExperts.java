@@ -81,6 +81,11 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         return bytes;
     }
 
+    /** How many experts of a layer of the records a token goes to. */
+    public int perToken(int layer) {
+        return perToken[layer];
+    }
+
     /** Bytes of one token's experts, in memory, at most. */
     public long workingSetBytes() {
         long bytes = 0;

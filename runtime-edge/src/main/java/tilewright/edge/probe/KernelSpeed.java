@@ -2,8 +2,10 @@ package tilewright.edge.probe;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.edge.matrix.Activations;
 import tilewright.edge.matrix.KernelChoice;
@@ -14,7 +16,7 @@ import tilewright.edge.matrix.WeightMemory;
 import tilewright.model.graph.EncodedMatrix;
 import tilewright.model.tensor.DType;
 
-/** Measures how fast one thread multiplies one row with stored weights: what decoding does all the time. */
+/** Measures how fast one row is multiplied with stored weights: what decoding does all the time. */
 public final class KernelSpeed {
     private static final int SIZE = 2048;
     /** Rows that are encoded; the rest repeats them, as encoding is slow. */
@@ -22,8 +24,9 @@ public final class KernelSpeed {
     /** More than a last-level cache holds. */
     private static final long SET_BYTES = 96L << 20;
 
-    private static final double WARM_UP_SECONDS = 0.5;
-    private static final double SECONDS = 0.3;
+    private static final double SECONDS = 0.8;
+    /** On a busy machine the JIT compiler comes late, so time alone does not tell whether the loops are warm. */
+    private static final int PASSES = 40;
 
     private KernelSpeed() {}
 
@@ -31,9 +34,10 @@ public final class KernelSpeed {
      * Multiplies matrices of normal random numbers for about a second.
      *
      * @param format how the weights are stored
-     * @return bytes of stored weights per second, of the fastest pass over all of them
+     * @param threads that multiply at the same time, each with all of the matrices
+     * @return bytes of stored weights per second of all threads, each in its fastest pass
      */
-    public static double measure(DType format, ActivationPrecision precision) {
+    public static double measure(DType format, ActivationPrecision precision, int threads) {
         long rowBytes = format.bytesFor(SIZE);
         try (Arena arena = Arena.ofShared()) {
             EncodedMatrix matrix = matrix(format, arena);
@@ -44,24 +48,41 @@ public final class KernelSpeed {
                 weights[i] = MatrixWeights.of("probe " + i, List.of(matrix), memory);
                 weights[i].pack();
             }
-            Activations x = Activations.of(kernels, normal(SIZE), 0, SIZE, 1, SIZE, precision);
-            float[] y = new float[SIZE];
-            double best = 0;
-            long start = System.nanoTime();
-            double ran;
-            do {
-                long from = System.nanoTime();
-                for (MatrixWeights each : weights) {
-                    kernels.multiply(Parallel.serial(), each, x, null, 0, y, 0, SIZE);
-                }
-                long now = System.nanoTime();
-                ran = (now - start) * 1e-9;
-                if (ran > WARM_UP_SECONDS) {
-                    best = Math.max(best, weights.length * SIZE * rowBytes / ((now - from) * 1e-9));
-                }
-            } while (ran < WARM_UP_SECONDS + SECONDS || best == 0);
-            return best;
+            double[] rates = new double[threads];
+            List<Thread> running = IntStream.range(0, threads)
+                    .mapToObj(i ->
+                            Thread.ofPlatform().daemon().start(() -> rates[i] = multiply(kernels, weights, precision)))
+                    .toList();
+            for (Thread thread : running) {
+                thread.join();
+            }
+            return Arrays.stream(rates).sum() * rowBytes;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring kernels", e);
         }
+    }
+
+    /** Rows per second of one thread. */
+    private static double multiply(MatrixKernels kernels, MatrixWeights[] weights, ActivationPrecision precision) {
+        Activations x = Activations.of(kernels, normal(SIZE), 0, SIZE, 1, SIZE, precision);
+        Parallel alone = Parallel.serial();
+        float[] y = new float[SIZE];
+        double best = 0;
+        long start = System.nanoTime();
+        double ran;
+        int passes = 0;
+        do {
+            long from = System.nanoTime();
+            for (MatrixWeights each : weights) {
+                kernels.multiply(alone, each, x, null, 0, y, 0, SIZE);
+            }
+            long now = System.nanoTime();
+            ran = (now - start) * 1e-9;
+            best = Math.max(best, weights.length * (double) SIZE / ((now - from) * 1e-9));
+            passes++;
+        } while (ran < SECONDS || passes < PASSES);
+        return best;
     }
 
     private static EncodedMatrix matrix(DType format, Arena arena) {

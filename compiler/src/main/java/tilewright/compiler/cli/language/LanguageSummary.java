@@ -81,7 +81,7 @@ public record LanguageSummary(
             Use use = groups.of(parameter.name());
             Map<String, Long> formats =
                     packed.containsKey(parameter.name()) ? packed.get(parameter.name()) : formats(parameter);
-            long stored = formats.values().stream().mapToLong(Long::longValue).sum();
+            long stored = storedBytes(parameter);
             parts.merge(
                     use.group(),
                     new Part(0, 0, Map.of()).plus(parameter.elements(), formats),
@@ -111,6 +111,11 @@ public record LanguageSummary(
             }
         }
         return packed;
+    }
+
+    /** Bytes of a parameter as it is stored. */
+    static long storedBytes(Parameter parameter) {
+        return formats(parameter).values().stream().mapToLong(Long::longValue).sum();
     }
 
     private static Map<String, Long> formats(Parameter parameter) {

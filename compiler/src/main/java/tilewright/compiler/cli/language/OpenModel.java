@@ -6,8 +6,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
-import tilewright.edge.expert.ExpertRecords;
-import tilewright.edge.expert.FileExperts;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
@@ -118,10 +116,7 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
             if (!memory.isGiven()) {
                 return new OpenModel(model, null, engine(model, limited), null);
             }
-            ExpertRecords records = StoreManifest.is(path)
-                    ? ExpertStore.open(path)
-                    : new FileExperts(model.graph(), model.tensors(), notices);
-            experts = new StreamedExperts(model.graph(), records, memory.streaming());
+            experts = new StreamedExperts(model.graph(), ExpertFiles.of(path, model, notices), memory.streaming());
             if (!experts.streams()) {
                 throw new InvalidInputException(path
                         + ": --memory reads experts on demand, but the model has none that could be; leave it out");

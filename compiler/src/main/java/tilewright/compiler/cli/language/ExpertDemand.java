@@ -1,0 +1,239 @@
+package tilewright.compiler.cli.language;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import tilewright.compiler.forecast.Demand;
+import tilewright.compiler.forecast.LruCurve;
+import tilewright.compiler.profile.Profile;
+import tilewright.edge.expert.ExpertRecords;
+import tilewright.edge.expert.RoutingTrace;
+import tilewright.edge.expert.StreamedExperts;
+import tilewright.edge.expert.StreamingOptions;
+import tilewright.model.InvalidInputException;
+import tilewright.model.family.language.LanguageModels;
+import tilewright.model.family.language.LoadedLanguageModel;
+import tilewright.model.graph.ExpertLayer;
+import tilewright.model.graph.ExpertMatrix;
+import tilewright.model.graph.Graph;
+import tilewright.model.graph.Parameter;
+import tilewright.model.store.StoreManifest;
+import tilewright.model.tensor.DType;
+
+/** What a language model with experts asks of memory and storage, and what a cache of its experts would hit. */
+public final class ExpertDemand implements AutoCloseable {
+    /** A format that costs as much to multiply as a store's codes. */
+    private static final DType STORED = DType.Q4_0;
+
+    /** What the JVM holds beside heap and weights once a model runs; measured. */
+    private static final long CODE_BYTES = 140L << 20;
+
+    /** The heap that bin/tilewright gives: a tenth of the budget within these limits. */
+    private static final long LEAST_HEAP = 80L << 20;
+
+    private static final long MOST_HEAP = 2L << 30;
+    private static final int HEAP_SHARE = 10;
+
+    /** Tokens that are drawn where only frequencies are known. */
+    private static final int DRAWN_TOKENS = 400;
+    /** Tokens that only fill the cache. */
+    private static final int FILLING_TOKENS = 32;
+
+    private final LoadedLanguageModel model;
+    private final ExpertRecords records;
+    private final StreamedExperts experts;
+    private final Demand demand;
+    private final DType format;
+
+    private ExpertDemand(
+            LoadedLanguageModel model, ExpertRecords records, StreamedExperts experts, Demand demand, DType format) {
+        this.model = model;
+        this.records = records;
+        this.experts = experts;
+        this.demand = demand;
+        this.format = format;
+    }
+
+    /**
+     * Counts a model; no weight is read.
+     *
+     * @param budget bytes of memory that decide on the heap, {@link Long#MAX_VALUE} for none
+     * @throws InvalidInputException when it is no language model, damaged, or has no experts on storage
+     */
+    public static ExpertDemand open(Path path, long budget, Consumer<String> notices) {
+        ModelKind.requireLanguage(path);
+        LoadedLanguageModel model = LanguageModels.load(path);
+        try {
+            ExpertRecords records = ExpertFiles.of(path, model, notices);
+            StreamedExperts experts = new StreamedExperts(model.graph(), records, StreamingOptions.defaults());
+            if (!experts.streams()) {
+                throw new InvalidInputException(
+                        path + ": has no experts that could be read on demand; plan is for models"
+                                + " with a mixture of experts");
+            }
+            long active = experts.workingSetBytes();
+            int count = 0;
+            for (int layer = 0; layer < records.layers(); layer++) {
+                count += records.experts(layer);
+            }
+            long heap = budget == Long.MAX_VALUE ? LEAST_HEAP : Math.clamp(budget / HEAP_SHARE, LEAST_HEAP, MOST_HEAP);
+            Demand demand = new Demand(
+                    denseBytes(model.graph(), false) + heap + CODE_BYTES,
+                    denseBytes(model.graph(), true),
+                    active,
+                    experts.totalBytes(),
+                    count,
+                    experts.leastBytes());
+            return new ExpertDemand(
+                    model, records, experts, demand, StoreManifest.is(path) ? STORED : format(model.graph()));
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Bytes of what is no expert: all of them, or those that one token reads. */
+    private static long denseBytes(Graph graph, boolean perToken) {
+        WeightGroups groups = new WeightGroups(graph);
+        double bytes = 0;
+        for (Parameter parameter : graph.parameters().values()) {
+            WeightGroups.Use use = groups.of(parameter.name());
+            if (use.group() != WeightGroups.Group.EXPERTS) {
+                bytes += (perToken ? use.share() : 1) * LanguageSummary.storedBytes(parameter);
+            }
+        }
+        return Math.round(bytes);
+    }
+
+    /** How the first layer's experts are stored. */
+    private static DType format(Graph graph) {
+        return ExpertLayer.of(graph)
+                .getFirst()
+                .parameter(ExpertMatrix.GATE)
+                .data()
+                .encoded()
+                .getFirst()
+                .format();
+    }
+
+    /** What it asks. */
+    public Demand demand() {
+        return demand;
+    }
+
+    /** How most of the experts are stored. */
+    public DType format() {
+        return format;
+    }
+
+    /** A file in which experts lie. */
+    public Path file() {
+        return records.files().getFirst();
+    }
+
+    /** What a cache hits on a real text. */
+    public LruCurve hits(RoutingTrace trace) {
+        Uses uses = new Uses(trace.tokens());
+        for (int token = 0; token < trace.tokens(); token++) {
+            for (int layer = 0; layer < records.layers(); layer++) {
+                int count = experts.perToken(layer);
+                trace.route(token, layer, records.layers(), records.experts(layer), uses.ids, uses.at, count);
+                uses.next(layer, count);
+            }
+        }
+        return uses.curve(Math.min(FILLING_TOKENS, trace.tokens() / 2));
+    }
+
+    /**
+     * What a cache hits when every token draws its experts by their frequency, whatever the token before drew.
+     *
+     * @throws InvalidInputException when the profile is of a model of another shape
+     */
+    public LruCurve hits(Profile profile) {
+        double[][] weights = new double[records.layers()][];
+        for (int layer = 0; layer < weights.length; layer++) {
+            if (profile.layers() != records.layers() || profile.experts(layer) != records.experts(layer)) {
+                throw new InvalidInputException(
+                        profile.file() + ": is of a model with other experts than " + model.path());
+            }
+            weights[layer] = new double[records.experts(layer)];
+            for (int expert = 0; expert < weights[layer].length; expert++) {
+                weights[layer][expert] = profile.frequency(layer, expert);
+            }
+        }
+        return draw(weights);
+    }
+
+    /** What a cache hits when all experts are drawn alike. */
+    public LruCurve evenHits() {
+        double[][] weights = new double[records.layers()][];
+        for (int layer = 0; layer < weights.length; layer++) {
+            weights[layer] = new double[records.experts(layer)];
+            Arrays.fill(weights[layer], 1);
+        }
+        return draw(weights);
+    }
+
+    /** Draws without putting back: the largest of u^(1/weight), after Efraimidis and Spirakis (2006). */
+    private LruCurve draw(double[][] weights) {
+        SplittableRandom random = new SplittableRandom(1);
+        Uses uses = new Uses(DRAWN_TOKENS);
+        for (int token = 0; token < DRAWN_TOKENS; token++) {
+            for (int layer = 0; layer < weights.length; layer++) {
+                double[] keys = Arrays.stream(weights[layer])
+                        .map(weight -> weight > 0 ? Math.log(random.nextDouble()) / weight : Double.NEGATIVE_INFINITY)
+                        .toArray();
+                List<Integer> order = IntStream.range(0, keys.length)
+                        .boxed()
+                        .sorted(Comparator.comparingDouble((Integer expert) -> keys[expert])
+                                .reversed())
+                        .toList();
+                int count = experts.perToken(layer);
+                for (int i = 0; i < count; i++) {
+                    uses.ids[uses.at + i] = order.get(i);
+                }
+                uses.next(layer, count);
+            }
+        }
+        return uses.curve(FILLING_TOKENS);
+    }
+
+    /** The experts that tokens use, one after the other, numbered through all layers. */
+    private final class Uses {
+        private final int[] firsts = new int[records.layers() + 1];
+        private final int[] ids;
+        private final int perToken;
+        private int at;
+
+        private Uses(int tokens) {
+            int sum = 0;
+            for (int layer = 0; layer < records.layers(); layer++) {
+                firsts[layer + 1] = firsts[layer] + records.experts(layer);
+                sum += experts.perToken(layer);
+            }
+            perToken = sum;
+            ids = new int[Math.multiplyExact(tokens, sum)];
+        }
+
+        private void next(int layer, int count) {
+            for (int i = 0; i < count; i++) {
+                ids[at++] += firsts[layer];
+            }
+        }
+
+        private LruCurve curve(int filling) {
+            return LruCurve.of(ids, firsts[firsts.length - 1], filling * perToken);
+        }
+    }
+
+    /** Closes the files. */
+    @Override
+    public void close() {
+        experts.close();
+        model.close();
+    }
+}
