@@ -114,6 +114,11 @@ public final class ExpertStore implements ExpertRecords {
         }
     }
 
+    @Override
+    public List<Path> files() {
+        return List.of(file);
+    }
+
     /** What the store says about itself. */
     public StoreManifest manifest() {
         return manifest;

@@ -1,0 +1,114 @@
+package tilewright.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tilewright.tests.Tilewright.Result;
+
+/** What the commands say before a model runs. */
+class PlanAndDoctorTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Of the trained example: 96 experts of three 128 x 128 matrices in bfloat16, of which a token uses 2 in 6 layers. */
+    private static final long EXPERT_BYTES = 3 * 128 * 128 * 2;
+
+    @TempDir
+    Path folder;
+
+    private static Path example() {
+        return Tilewright.checkout().resolve("examples/moe-lm");
+    }
+
+    private static JsonNode json(Result result) throws Exception {
+        assertEquals(0, result.status(), result.err());
+        return JSON.readTree(result.out());
+    }
+
+    @Test
+    void moreMemoryIsPredictedToReadLess() throws Exception {
+        JsonNode plan = json(Tilewright.run("plan", example(), "--threads", 1, "--json"));
+        assertEquals(96, plan.get("experts").asInt());
+        assertEquals(96 * EXPERT_BYTES, plan.get("expert_bytes").asLong());
+        assertEquals(12 * EXPERT_BYTES, plan.get("routed_bytes_per_token").asLong());
+        JsonNode forecasts = plan.get("forecasts");
+        assertEquals(5, forecasts.size());
+        for (int i = 1; i < 5; i++) {
+            assertTrue(forecasts.get(i).get("hit_rate").asDouble()
+                    >= forecasts.get(i - 1).get("hit_rate").asDouble());
+        }
+        assertEquals(1, forecasts.get(4).get("hit_rate").asDouble());
+        assertEquals(0, forecasts.get(4).get("read_bytes_per_token").asDouble());
+    }
+
+    @Test
+    void evenUseOfHalfTheExpertsHitsAboutHalfOfThem() throws Exception {
+        JsonNode plan = json(Tilewright.run("plan", example(), "--threads", 1, "--json"));
+        assertEquals(0.5, plan.get("forecasts").get(2).get("hit_rate").asDouble(), 0.06);
+    }
+
+    @Test
+    void aTraceDecidesWhatIsHit() throws Exception {
+        Path trace = folder.resolve("one.route.csv");
+        StringBuilder lines = new StringBuilder("# route_trace v1\n");
+        for (int token = 0; token < 80; token++) {
+            for (int layer = 0; layer < 6; layer++) {
+                for (int slot = 0; slot < 2; slot++) {
+                    lines.append("0,1,%d,%d,%d,%d\n".formatted(token, layer, slot, slot));
+                }
+            }
+        }
+        Files.writeString(trace, lines);
+        JsonNode plan = json(Tilewright.run("plan", example(), "--routing", trace, "--threads", 1, "--json"));
+        assertEquals(1, plan.get("forecasts").get(1).get("hit_rate").asDouble());
+    }
+
+    @Test
+    void aBudgetThatIsTooSmallIsRefusedWithTheSmallestThatWorks() {
+        Result result = Tilewright.run("plan", example(), "--memory", "50MiB");
+        assertEquals(1, result.status());
+        assertEquals(1, result.complaints().size(), result.err());
+        assertTrue(
+                result.complaints()
+                        .getFirst()
+                        .matches(".*moe-lm: --memory is 50 MiB; the smallest budget that works is about \\d+ MiB"),
+                result.err());
+    }
+
+    @Test
+    void twoSourcesOfHitsAreMisuse() {
+        Result result = Tilewright.run("plan", example(), "--routing", "a", "--profile", "b");
+        assertEquals(2, result.status());
+        assertTrue(
+                result.err().contains("--profile and --routing both say what a cache hits; give one of them"),
+                result.err());
+    }
+
+    @Test
+    void theDoctorMeasuresAndLeavesNothingBehind() throws Exception {
+        JsonNode answer = json(Tilewright.run("doctor", folder, "--json"));
+        assertTrue(answer.get("memory_bytes_per_second").asDouble() > 0);
+        assertEquals(4, answer.get("storage").size());
+        List<String> topics = answer.get("findings").findValuesAsText("topic");
+        assertTrue(topics.containsAll(List.of("processor", "kernels", "memory speed", "storage")), topics::toString);
+        try (var files = Files.list(folder)) {
+            assertFalse(files.findAny().isPresent());
+        }
+    }
+
+    @Test
+    void theDoctorRefusesWhatIsNotThere() {
+        Result result = Tilewright.run("doctor", folder.resolve("absent"));
+        assertEquals(1, result.status());
+        assertEquals(
+                List.of("tilewright: " + folder.resolve("absent") + ": there is no such file or folder"),
+                result.complaints());
+    }
+}
