@@ -69,6 +69,7 @@ final class PerplexityCommand implements Callable<Integer> {
         try (OpenModel open = ids == null
                 ? OpenModel.withTokenizer(path, compute.engine(), compute.memory(), console::note)
                 : OpenModel.withoutTokenizer(path, compute.engine(), compute.memory(), console::note)) {
+            open.warm(StateFolder.path(), console::note);
             if (open.engine().encoderDecoder()) {
                 throw new InvalidInputException(
                         path + ": has an encoder; perplexity measures models that continue one text");

@@ -55,6 +55,7 @@ final class TextRun {
     private OpenModel open() {
         OpenModel open = OpenModel.withTokenizer(
                 path, options.engine(), options.anyActivations(), options.memory(), console::note);
+        open.warm(StateFolder.path(), console::note);
         open.model().warnings().forEach(warning -> console.note("warning: " + warning));
         return open;
     }

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -64,16 +65,6 @@ final class ExpertCache implements AutoCloseable {
             this.expert = expert;
             this.bytes = bytes;
             this.stored = stored;
-        }
-
-        /** The layer. */
-        int layer() {
-            return layer;
-        }
-
-        /** Its number in the layer. */
-        int expert() {
-            return expert;
         }
 
         /** How often it was used lately. */
@@ -149,6 +140,7 @@ final class ExpertCache implements AutoCloseable {
     private final Deque<Entry> wanted = new ArrayDeque<>();
     private final Deque<Entry> guesses = new ArrayDeque<>();
     private final Deque<Entry> preload = new ArrayDeque<>();
+    private final ClosedLoop loop;
     private final SlotArena arena;
     private final boolean scarce;
     private long clock;
@@ -159,6 +151,12 @@ final class ExpertCache implements AutoCloseable {
     private long hitBytes;
     private long guessedBytes;
     private long stallNanos;
+    private long issuedBytes;
+    private long windowStart = System.nanoTime();
+    private long windowBusy;
+    private long windowRead;
+    private long windowIssued;
+    private long windowRight;
 
     /**
      * An empty cache.
@@ -183,8 +181,8 @@ final class ExpertCache implements AutoCloseable {
                 entries[layer][expert] = new Entry(layer, expert, cachedBytes(records, layer, expert), stored);
             }
         }
-        int lanesAtFirst = options.lanes() == 0 ? 4 : options.lanes();
-        this.lanes = new ReadLanes(lock, sizes, this::pump, lanesAtFirst);
+        this.loop = new ClosedLoop(options.lanes());
+        this.lanes = new ReadLanes(lock, sizes, this::pump, loop.lanes());
         long staging = stagingBytes(records);
         int count = stagings(staging);
         for (int i = 0; i < count; i++) {
@@ -260,7 +258,9 @@ final class ExpertCache implements AutoCloseable {
     ExpertWeights.Step begin(int layer, int[] experts) {
         lock.lock();
         try {
-            tokens += layer == 0 ? 1 : 0;
+            if (layer == 0 && ++tokens % ClosedLoop.WINDOW == 0) {
+                adjust();
+            }
             clock++;
             steps++;
             StreamedStep step = new StreamedStep(layer, experts);
@@ -270,6 +270,26 @@ final class ExpertCache implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Lets the closed loop look at the last tokens. */
+    private void adjust() {
+        long now = System.nanoTime();
+        long busy = lanes.busyNanos();
+        loop.window(
+                (now - windowStart) * 1e-9,
+                (busy - windowBusy) * 1e-9,
+                lanes.bytesRead() - windowRead,
+                issuedBytes - windowIssued,
+                guessedBytes - windowRight);
+        if (loop.lanes() != lanes.lanes()) {
+            lanes.lanes(loop.lanes());
+        }
+        windowStart = now;
+        windowBusy = busy;
+        windowRead = lanes.bytesRead();
+        windowIssued = issuedBytes;
+        windowRight = guessedBytes;
     }
 
     /** Guesses for this layer that are not needed now are not waited for and go first when room is needed. */
@@ -339,6 +359,7 @@ final class ExpertCache implements AutoCloseable {
                 entry.guess = true;
                 entry.lastUse = clock;
                 guessHeld += entry.bytes;
+                issuedBytes += entry.stored;
             }
             guesses.poll();
         }
@@ -381,7 +402,7 @@ final class ExpertCache implements AutoCloseable {
                     guesses.add(entry);
                 }
             }
-            pump();
+            // They begin after this layer's own experts have been asked for.
         } finally {
             lock.unlock();
         }
@@ -389,7 +410,12 @@ final class ExpertCache implements AutoCloseable {
 
     /** Whether guesses are of use. */
     boolean wantsGuesses() {
-        return options.prefetch();
+        lock.lock();
+        try {
+            return options.prefetch() && loop.guesses();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The experts of one product, handed out as they come. */
@@ -510,11 +536,25 @@ final class ExpertCache implements AutoCloseable {
                 entry.failure);
     }
 
-    /** Experts to be read while storage is idle and room is free, in this order. */
-    void preload(List<Entry> order) {
+    /** Takes over what an earlier run knew, and reads what it had in memory while storage is idle and room is free. */
+    void restore(List<HeatFile.Row> rows) {
         lock.lock();
         try {
-            preload.clear();
+            List<Entry> order = new ArrayList<>();
+            for (HeatFile.Row row : rows) {
+                if (row.layer() >= 0
+                        && row.layer() < entries.length
+                        && row.expert() >= 0
+                        && row.expert() < entries[row.layer()].length) {
+                    Entry entry = entries[row.layer()][row.expert()];
+                    entry.heat = row.heat();
+                    entry.heatAt = tokens;
+                    if (row.present()) {
+                        order.add(entry);
+                    }
+                }
+            }
+            order.sort(Comparator.comparingDouble(Entry::heat).reversed());
             preload.addAll(order);
             pump();
         } finally {
@@ -522,27 +562,39 @@ final class ExpertCache implements AutoCloseable {
         }
     }
 
-    /** Those in memory. */
-    List<Entry> present() {
+    /** What the next run should know. */
+    List<HeatFile.Row> rows() {
         lock.lock();
         try {
-            List<Entry> found = new ArrayList<>();
+            List<HeatFile.Row> rows = new ArrayList<>();
             for (Entry[] layer : entries) {
                 for (Entry entry : layer) {
-                    if (entry.state == State.READY) {
-                        found.add(entry);
+                    if (entry.heat > 0) {
+                        boolean present = entry.state == State.READY;
+                        rows.add(new HeatFile.Row(entry.layer, entry.expert, entry.heat(), present));
                     }
+                }
+            }
+            return rows;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many experts are in memory. */
+    int present() {
+        lock.lock();
+        try {
+            int found = 0;
+            for (Entry[] layer : entries) {
+                for (Entry entry : layer) {
+                    found += entry.state == State.READY ? 1 : 0;
                 }
             }
             return found;
         } finally {
             lock.unlock();
         }
-    }
-
-    /** An expert's entry. */
-    Entry entry(int layer, int expert) {
-        return entries[layer][expert];
     }
 
     /** Ends the lanes. */

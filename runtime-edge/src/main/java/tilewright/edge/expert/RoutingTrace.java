@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import tilewright.model.InvalidInputException;
 
 /**
@@ -29,8 +30,52 @@ public final class RoutingTrace {
     /** [token][layer] the experts in the order of the choice. */
     private final int[][][] chosen;
 
-    private RoutingTrace(int[][][] chosen) {
+    private final double recall;
+
+    private RoutingTrace(int[][][] chosen, double recall) {
         this.chosen = chosen;
+        this.recall = recall;
+    }
+
+    /**
+     * This trace with guesses of the next layer's experts that are drawn: a router of random weights cannot foresee a replay.
+     *
+     * @param value the part of the guesses that are right, 0 to 1; 0 for no guesses
+     */
+    public RoutingTrace withRecall(double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException("recall is " + value + ", expected 0 to 1");
+        }
+        return new RoutingTrace(chosen, value);
+    }
+
+    /** Whether there are guesses. */
+    public boolean guesses() {
+        return recall > 0;
+    }
+
+    /**
+     * Draws a guess of what {@link #route} gives: each of its experts with the recall's probability, else another one.
+     *
+     * @param token counted from 0; the same guess for the same token and layer
+     */
+    public void guess(long token, int layer, int layers, int experts, int[] ids, int at, int count) {
+        route(token, layer, layers, experts, ids, at, count);
+        int[] truth = Arrays.copyOfRange(ids, at, at + count);
+        SplittableRandom random = new SplittableRandom(token * layers + layer);
+        for (int i = 0; i < count; i++) {
+            if (random.nextDouble() >= recall && 2 * count <= experts) {
+                int other = random.nextInt(experts);
+                while (!isNew(ids, at, count, other) || contains(truth, other)) {
+                    other = (other + 1) % experts;
+                }
+                ids[at + i] = other;
+            }
+        }
+    }
+
+    private static boolean contains(int[] values, int value) {
+        return Arrays.stream(values).anyMatch(each -> each == value);
     }
 
     /**
@@ -86,7 +131,7 @@ public final class RoutingTrace {
         if (chosen.length == 0) {
             throw new InvalidInputException(file + ": holds no token");
         }
-        return new RoutingTrace(chosen);
+        return new RoutingTrace(chosen, 0);
     }
 
     /** Six numbers; null when one is none, or too large. */

@@ -1,10 +1,14 @@
 package tilewright.edge.expert;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import tilewright.edge.matrix.ExpertWeights;
 import tilewright.model.InvalidInputException;
@@ -29,6 +33,8 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
 
     private final int[] perToken;
     private ExpertCache cache;
+    private Path heat;
+    private Consumer<String> heatNotices;
 
     /**
      * Experts of a graph.
@@ -133,6 +139,23 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
             throw new IllegalArgumentException(bytes + " bytes for experts, expected at least " + leastBytes());
         }
         cache = new ExpertCache(records, options, Math.min(bytes, mostBytes()), workingSetBytes());
+    }
+
+    /**
+     * Begins with what an earlier run of the same experts had in memory, and keeps what this one has for the next: call after
+     * {@link #start}.
+     *
+     * @param file may not be there; written when this is closed
+     * @param notices takes a line when it is there and cannot be used, or cannot be written
+     */
+    public void warmStart(Path file, Consumer<String> notices) {
+        heat = file;
+        heatNotices = notices;
+        Optional<List<HeatFile.Row>> rows = HeatFile.load(file, digest());
+        if (rows.isEmpty() && Files.exists(file)) {
+            notices.accept(file + ": is damaged or of another model, so this run starts with nothing in memory");
+        }
+        cache().restore(rows.orElse(List.of()));
     }
 
     /** Bytes of memory in which experts are kept. */
@@ -255,6 +278,14 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
     public void close() {
         if (cache != null) {
             cache.close();
+        }
+        if (heat != null) {
+            try {
+                HeatFile.save(heat, digest(), cache.rows());
+            } catch (IOException e) {
+                heatNotices.accept(
+                        heat + ": cannot be written (" + e + "), so the next run starts with nothing in memory");
+            }
         }
         records.close();
     }

@@ -202,6 +202,17 @@ final class PlanBuilder {
         return has(operand) ? constant(operand).values() : null;
     }
 
+    /** A value of rows that later nodes read too, by name; null when there is none, or not here. */
+    Rows alive(String name) {
+        boolean read = uses.getOrDefault(name, 0) > 0;
+        return steps == body && read && values.get(name) instanceof Rows rows ? rows : null;
+    }
+
+    /** A parameter, or what is computed from parameters alone, by name; null when it is none. */
+    Constant constant(String name) {
+        return parts.constant(name);
+    }
+
     /** The width of an output. */
     private int width(int output) {
         return parts.type(node.outputs().get(output)).shape().size(-1);

@@ -67,9 +67,15 @@ final class StageBinder {
 
     private int routers;
     private int routersBound;
+    private final Graph graph;
+    /** The experts of the layers bound so far. */
+    private final Map<Integer, ExpertWeights> bound = new HashMap<>();
+    /** Tokens whose routing was replayed in the first layer. */
+    private long replayed;
 
     StageBinder(EngineOptions options, Graph graph) {
         this.options = options;
+        this.graph = graph;
         for (Node node : graph.nodes()) {
             routers += node.op() instanceof Router ? 1 : 0;
             if (node.op() instanceof Experts || node.op() instanceof GatedExperts) {
@@ -346,6 +352,9 @@ final class StageBinder {
         if (options.routing() != null) {
             int layer = routersBound++;
             plan.add(QueueStages.replay(options.routing(), layer, routers, settings.experts(), ids));
+            if (layer == 0) {
+                plan.add(_ -> replayed += ids.space().rows());
+            }
         }
         if (settings.gates() == 1) {
             plan.release(scores);
@@ -370,7 +379,7 @@ final class StageBinder {
                 null,
                 biased ? plan.numbers(5) : null,
                 (gate, _, at, count) -> ActivationLoops.apply(op.activation(), gate, at, gate, at, count));
-        expertStage(layer, plan);
+        expertStage(node, layer, plan);
     }
 
     private void gatedExperts(GatedExperts op, Node node, PlanBuilder plan) {
@@ -380,7 +389,7 @@ final class StageBinder {
                 plan.numbers(6),
                 plan.numbers(7),
                 (gate, up, at, count) -> ElementStages.gatedUnit(op.unit(), gate, at, up, at, gate, at, count));
-        expertStage(layer, plan);
+        expertStage(node, layer, plan);
     }
 
     private ExpertWeights expertWeights(Node node, Constant gate, Constant up, Constant down) {
@@ -400,9 +409,65 @@ final class StageBinder {
         return found;
     }
 
-    private void expertStage(ExpertProduct.Layer layer, PlanBuilder plan) {
+    private void expertStage(Node node, ExpertProduct.Layer layer, PlanBuilder plan) {
+        int number = expertLayers.get(node.name());
+        bound.put(number, layer.weights());
+        if (options.experts() != null) {
+            guess(number, plan);
+        }
         Rows queue = plan.rows(0);
         plan.add(ExpertStages.experts(
                 expertProduct, layer, options.activations(), queue, plan.indices(1), plan.out(0, queue.space())));
+    }
+
+    /** Adds the guess of the next layer's experts, where the graph allows one. */
+    private void guess(int layer, PlanBuilder plan) {
+        ExpertRouting here = ExpertRouting.of(graph, layer);
+        ExpertRouting next = ExpertRouting.of(graph, layer + 1);
+        Rows state = here == null ? null : plan.alive(here.state());
+        if (state == null || next == null) {
+            return;
+        }
+        RouterSettings settings = next.settings();
+        Indices ids = new Indices(state.space(), settings.topK());
+        List<Stage> stages = new ArrayList<>();
+        if (options.routing() != null) {
+            if (!options.routing().guesses()) {
+                return;
+            }
+            stages.add(
+                    GuessStage.drawn(options.routing(), () -> replayed, layer + 1, routers, settings.experts(), ids));
+        } else {
+            Rows normed = plan.temporary(state.space(), state.width());
+            Rows scores = plan.temporary(state.space(), settings.experts());
+            Rows routing = plan.temporary(state.space(), settings.topK());
+            List<String> of = next.norm().inputs();
+            stages.add(
+                    next.norm().op() instanceof RmsNorm(double epsilon, int groups)
+                            ? NormStages.rms(epsilon, groups, state, numbers(plan, of, 1), normed)
+                            : NormStages.layer(
+                                    ((LayerNorm) next.norm().op()).epsilon(),
+                                    ((LayerNorm) next.norm().op()).groups(),
+                                    state,
+                                    numbers(plan, of, 1),
+                                    numbers(plan, of, 2),
+                                    normed));
+            List<String> inputs = next.router().inputs();
+            LinearStage product = new LinearStage(kernels, exact, normed);
+            product.add(weights.matrix(plan.constant(inputs.get(1))), null, scores);
+            stages.add(product);
+            float[] gateBias = settings.gateBias() ? numbers(plan, inputs, 2) : null;
+            float[] selectionBias =
+                    settings.selection().bias() ? numbers(plan, inputs, settings.gateBias() ? 3 : 2) : null;
+            stages.add(new RouterStage(settings, scores, gateBias, selectionBias, ids, routing));
+            plan.release(normed);
+            plan.release(scores);
+            plan.release(routing);
+        }
+        plan.add(new GuessStage(stages, ids, () -> bound.get(layer + 1)));
+    }
+
+    private static float[] numbers(PlanBuilder plan, List<String> inputs, int operand) {
+        return operand < inputs.size() ? plan.constant(inputs.get(operand)).values() : null;
     }
 }

@@ -146,6 +146,19 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
         }
     }
 
+    /**
+     * Begins with the experts that an earlier run had in memory, and keeps them for the next one.
+     *
+     * @param state where Tilewright keeps what outlives a command
+     * @param notices takes a line for each thing that a user should know
+     */
+    public OpenModel warm(Path state, Consumer<String> notices) {
+        if (experts != null) {
+            experts.warmStart(state.resolve("heat").resolve(experts.digest() + ".heat"), notices);
+        }
+        return this;
+    }
+
     /** Most tokens of a text. */
     public int contextLimit() {
         return engine.options().contextLimit();
