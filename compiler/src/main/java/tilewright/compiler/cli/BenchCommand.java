@@ -89,6 +89,10 @@ final class BenchCommand implements Callable<Integer> {
         }
         RoutingTrace trace = routing == null ? null : RoutingTrace.read(routing).withRecall(recall);
         EngineOptions engine = compute.engine().withRouting(trace);
+        if (compute.memory().isGiven()) {
+            // A budget has no room for longer texts than are measured.
+            engine = engine.withContextLimit(Math.max(promptTokens, tokens));
+        }
         try (OpenModel open =
                 OpenModel.withoutTokenizer(path, engine, compute.anyActivations(), compute.memory(), console::note)) {
             requireRoom(open, "-p", promptTokens);

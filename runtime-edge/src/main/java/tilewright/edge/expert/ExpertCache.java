@@ -55,6 +55,9 @@ final class ExpertCache implements AutoCloseable {
         private Reading reading;
         private Throwable failure;
         private boolean guess;
+        /** Whether the read under way began before somebody asked, so that its failure is none of theirs. */
+        private boolean earlier;
+
         private int pins;
         private long lastUse;
         private double heat;
@@ -123,8 +126,14 @@ final class ExpertCache implements AutoCloseable {
                 arena.vacate(entry.area);
                 entry.area = null;
                 forget(entry);
-                entry.failure = failure;
+                if (entry.earlier && entry.pins > 0) {
+                    entry.state = State.WANTED;
+                    wanted.add(entry);
+                } else {
+                    entry.failure = failure;
+                }
             }
+            entry.earlier = false;
             pump();
             arrived.signalAll();
         }
@@ -330,6 +339,8 @@ final class ExpertCache implements AutoCloseable {
             entry.state = State.WANTED;
             wanted.add(entry);
         } else if (entry.state == State.LOADING) {
+            entry.earlier = true;
+            entry.failure = null;
             lanes.demand(entry.reading);
         }
     }
@@ -529,6 +540,7 @@ final class ExpertCache implements AutoCloseable {
     private static RuntimeException failed(Entry entry) {
         String which = "expert " + entry.expert + " of layer " + entry.layer + " of experts";
         if (entry.failure instanceof InvalidInputException known) {
+            // A new one, whose trace leads here and not into a lane.
             return new InvalidInputException(known.getMessage(), known);
         }
         return new InvalidInputException(

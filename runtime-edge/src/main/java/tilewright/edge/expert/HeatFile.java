@@ -46,7 +46,8 @@ final class HeatFile {
                     .append(row.heat());
             text.append(row.present() ? " 1\n" : " 0\n");
         }
-        text.append("crc ").append(checksum(text.toString())).append('\n');
+        String sum = checksum(text.toString());
+        text.append("crc ").append(sum).append('\n');
         Files.createDirectories(file.toAbsolutePath().getParent());
         AtomicFile.write(file, channel -> {
             ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));

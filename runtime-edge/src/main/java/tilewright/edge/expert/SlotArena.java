@@ -140,24 +140,23 @@ final class SlotArena {
         return best;
     }
 
+    /** Drops the occupants of neighbours; the free area that holds all of their pages. */
     private Area clear(Area start, long bytes) {
-        List<Occupant> gone = new ArrayList<>();
+        List<Area> occupied = new ArrayList<>();
         long found = 0;
         for (Area area = start; found < bytes; area = area.after) {
             if (area.occupant != null) {
-                gone.add(area.occupant);
+                occupied.add(area);
             }
             found += area.bytes;
         }
         Area room = start;
-        long left = bytes;
-        for (Area area = start; left > 0; ) {
-            left -= area.bytes;
-            Area next = area.after;
+        // Areas join when they become free, so none of them but the occupied ones can be relied on meanwhile.
+        for (Area area : occupied) {
+            Occupant gone = area.occupant;
             room = vacate(area);
-            area = next;
+            gone.evicted();
         }
-        gone.forEach(Occupant::evicted);
         return room;
     }
 

@@ -163,6 +163,11 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         return cache().capacity();
     }
 
+    /** How many experts are in memory now. */
+    public int present() {
+        return cache().present();
+    }
+
     /** What it has cost so far. */
     public StreamingCounters counters() {
         return cache().counters();

@@ -100,6 +100,17 @@ public final class LanguageEngine implements AutoCloseable {
         weights.packDense();
     }
 
+    /**
+     * About how much heap steps and caches will take.
+     *
+     * @param rows most rows of a step
+     * @param tokens positions that caches hold
+     */
+    public long heapBytes(int rows, int tokens) {
+        long bytes = decoder.heapBytes(rows, tokens, options.pageTokens());
+        return encoder == null ? bytes : bytes + encoder.heapBytes(rows, 0, options.pageTokens());
+    }
+
     /** The options it was loaded with. */
     public EngineOptions options() {
         return options;

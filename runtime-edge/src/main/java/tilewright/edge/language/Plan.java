@@ -69,6 +69,23 @@ record Plan(
         }
     }
 
+    /** About how much heap a pass of so many rows and caches of so many positions take. */
+    long heapBytes(int rows, int positions, int pageTokens) {
+        long elements = 0;
+        for (Rows.Storage storage : storages) {
+            elements += storage.perToken();
+        }
+        // What kernels make of values, in their own form, is as large again.
+        long bytes = 2 * elements * rows * Float.BYTES;
+        for (PageShape shape : shapes) {
+            bytes += shape.bytes() * Math.ceilDiv(positions, pageTokens);
+        }
+        for (int number : numbers) {
+            bytes += (long) number * Float.BYTES;
+        }
+        return bytes;
+    }
+
     /** Runs all stages; the tail only when rows are wanted. */
     void run(Pass pass) {
         run(body, pass);

@@ -1,22 +1,32 @@
 package tilewright.edge.expert;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import tilewright.edge.language.Chunk;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.language.Sequence;
 import tilewright.edge.matrix.ActivationPrecision;
+import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
 
@@ -122,6 +132,139 @@ class StreamedExpertsTest {
             StreamingCounters second = experts.counters().since(first);
             assertTrue(first.readBytes() > 0 && first.hitBytes() < first.routedBytes());
             assertTrue(second.readBytes() == 0 && second.hitBytes() == second.routedBytes(), second.toString());
+        }
+    }
+
+    private static StreamedExperts streamed(LoadedLanguageModel model, Random random) {
+        FaultyRecords faulty = new FaultyRecords(new FileExperts(model.graph(), model.tensors(), _ -> {}), random);
+        return new StreamedExperts(
+                model.graph(), faulty, new StreamingOptions(random.nextInt(9), random.nextBoolean()));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> failingReadsGiveAnErrorAndNeverAWrongToken() {
+        return new Random(6)
+                .longs(8)
+                .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> {
+                    Random random = new Random(seed);
+                    try (LoadedLanguageModel model = LanguageModels.load(TRAINED)) {
+                        EngineOptions options = EngineOptions.defaults().withThreads(1 + random.nextInt(3));
+                        Text text = Text.random(random, model.vocabularySize());
+                        List<float[]> resident;
+                        try (LanguageEngine engine = LanguageEngine.load(model, options)) {
+                            resident = text.logits(engine);
+                        }
+                        FaultyRecords faulty = new FaultyRecords(
+                                new FileExperts(model.graph(), model.tensors(), _ -> {}),
+                                new Random(random.nextLong()));
+                        try (StreamedExperts experts = new StreamedExperts(
+                                        model.graph(),
+                                        faulty,
+                                        new StreamingOptions(random.nextInt(9), random.nextBoolean()));
+                                LanguageEngine engine = LanguageEngine.load(model, options.withExperts(experts))) {
+                            experts.start(experts.leastBytes()
+                                    + (long) (random.nextDouble() * (experts.mostBytes() - experts.leastBytes())));
+                            int failures = 0;
+                            for (int run = 0; run < 12; run++) {
+                                faulty.perMille = run < 11 ? 1 << random.nextInt(8) : 0;
+                                try {
+                                    List<float[]> streamed = text.logits(engine);
+                                    for (int step = 0; step < streamed.size(); step++) {
+                                        assertArrayEquals(resident.get(step), streamed.get(step), "seed " + seed);
+                                    }
+                                } catch (InvalidInputException e) {
+                                    failures++;
+                                    assertTrue(
+                                            e.getMessage().matches("(?s).*expert \\d+ of layer \\d+.*"),
+                                            e.getMessage());
+                                    assertTrue(run < 11, "the last run meets no fault, but: " + e.getMessage());
+                                }
+                            }
+                            assertTrue(failures > 0, "no fault was met");
+                        }
+                    }
+                }));
+    }
+
+    @Test
+    void waitingLanesUseNoProcessorTime() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        Assumptions.assumeTrue(threads.isThreadCpuTimeSupported(), "this JVM does not count threads' time");
+        try (LoadedLanguageModel model = LanguageModels.load(TRAINED);
+                StreamedExperts experts = streamed(model, new Random(1));
+                LanguageEngine engine = LanguageEngine.load(
+                        model, EngineOptions.defaults().withThreads(2).withExperts(experts))) {
+            experts.start(experts.mostBytes());
+            Text.random(new Random(2), model.vocabularySize()).logits(engine);
+            long before = idleNanos(threads);
+            LockSupport.parkNanos(300_000_000);
+            long used = idleNanos(threads) - before;
+            assertTrue(used < 30_000_000, used + " ns of processor time while nothing was asked for");
+        }
+    }
+
+    /** Processor time of the threads that wait for work. */
+    private static long idleNanos(ThreadMXBean threads) {
+        long nanos = 0;
+        for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+            if (thread != null
+                    && (thread.getThreadName().startsWith("expert-lane")
+                            || thread.getThreadName().startsWith("language-engine"))) {
+                nanos += threads.getThreadCpuTime(thread.getThreadId());
+            }
+        }
+        return nanos;
+    }
+
+    @Test
+    void aWarmStartReadsBeforeItIsAskedAndGivesTheSame(@TempDir Path folder) throws IOException {
+        Path heat = folder.resolve("experts.heat");
+        List<String> notices = new ArrayList<>();
+        List<float[]> cold = null;
+        for (String state : List.of("none", "kept", "damaged")) {
+            try (LoadedLanguageModel model = LanguageModels.load(TRAINED);
+                    StreamedExperts experts = new StreamedExperts(
+                            model.graph(),
+                            new FileExperts(model.graph(), model.tensors(), _ -> {}),
+                            StreamingOptions.defaults());
+                    LanguageEngine engine =
+                            LanguageEngine.load(model, EngineOptions.defaults().withExperts(experts))) {
+                experts.start((experts.leastBytes() + experts.mostBytes()) / 2);
+                experts.warmStart(heat, notices::add);
+                if (state.equals("kept")) {
+                    long end = System.nanoTime() + 60_000_000_000L;
+                    while (experts.present() == 0 && System.nanoTime() < end) {
+                        Thread.onSpinWait();
+                    }
+                    assertTrue(experts.present() > 0, "nothing is read before the first step");
+                } else {
+                    assertEquals(0, experts.present());
+                }
+                List<float[]> logits =
+                        Text.random(new Random(8), model.vocabularySize()).logits(engine);
+                cold = cold == null ? logits : cold;
+                for (int step = 0; step < logits.size(); step++) {
+                    assertArrayEquals(cold.get(step), logits.get(step), state);
+                }
+            }
+            if (state.equals("kept")) {
+                assertEquals(List.of(), notices);
+                Files.writeString(heat, Files.readString(heat).replaceFirst("1", "2"));
+            }
+        }
+        assertEquals(1, notices.size());
+        assertTrue(notices.getFirst().startsWith(heat + ": is damaged"), notices.getFirst());
+    }
+
+    @Test
+    void tooLittleMemoryIsRefused() {
+        try (LoadedLanguageModel model = LanguageModels.load(TRAINED);
+                StreamedExperts experts = streamed(model, new Random(1))) {
+            IllegalArgumentException e =
+                    assertThrows(IllegalArgumentException.class, () -> experts.start(experts.leastBytes() - 1));
+            assertEquals(
+                    experts.leastBytes() - 1 + " bytes for experts, expected at least " + experts.leastBytes(),
+                    e.getMessage());
         }
     }
 }

@@ -5,6 +5,8 @@ import java.util.Locale;
 import tilewright.edge.expert.FileCache;
 import tilewright.edge.expert.ProcessMemory;
 import tilewright.edge.expert.StreamedExperts;
+import tilewright.edge.language.EngineOptions;
+import tilewright.edge.language.LanguageEngine;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LoadedLanguageModel;
 
@@ -13,7 +15,11 @@ final class MemoryPlan {
     /** Of the heap, what KV caches may take; the rest is for activations. */
     private static final double CACHE_SHARE = 0.5;
     /** What the JVM's compilers and the code they make will still take once the model runs. */
-    private static final long CODE_GROWTH = 56L << 20;
+    private static final long CODE_GROWTH = 32L << 20;
+    /** How much larger a heap becomes than what it holds. */
+    private static final double GARBAGE = 1.4;
+
+    private static final long HEAP_ROOM = 12L << 20;
 
     private static final double MEBI = 1 << 20;
 
@@ -29,7 +35,8 @@ final class MemoryPlan {
      *
      * @throws InvalidInputException when that is too little, saying what the smallest budget is
      */
-    static void start(Path path, LoadedLanguageModel model, StreamedExperts experts, long budget) {
+    static void start(
+            Path path, LoadedLanguageModel model, LanguageEngine engine, StreamedExperts experts, long budget) {
         for (Path file : model.tensors().names().stream()
                 .map(name -> model.tensors().info(name).file())
                 .distinct()
@@ -41,7 +48,7 @@ final class MemoryPlan {
         Runtime runtime = Runtime.getRuntime();
         System.gc();
         long heapNow = runtime.totalMemory() - runtime.freeMemory();
-        long others = ProcessMemory.residentBytes() - heapNow + runtime.maxMemory() + CODE_GROWTH;
+        long others = ProcessMemory.residentBytes() - heapNow + heapBytes(engine, heapNow) + CODE_GROWTH;
         long left = budget - others;
         if (left < experts.leastBytes()) {
             long least = others + experts.leastBytes();
@@ -56,5 +63,14 @@ final class MemoryPlan {
                     Math.ceil(least / MEBI) + 1));
         }
         experts.start(left);
+    }
+
+    /** What the heap will hold, with room for what the collector has not yet found. */
+    private static long heapBytes(LanguageEngine engine, long heapNow) {
+        EngineOptions options = engine.options();
+        int rows = Math.min(options.prefillTokens(), options.contextLimit());
+        long needed = engine.heapBytes(rows, options.contextLimit());
+        long most = Runtime.getRuntime().maxMemory();
+        return Math.min(most, (long) (GARBAGE * (heapNow + Math.min(most, needed))) + HEAP_ROOM);
     }
 }

@@ -124,7 +124,7 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
             LanguageEngine engine =
                     LanguageEngine.load(model, limited.withExperts(experts).withCacheBytes(MemoryPlan.cacheBytes()));
             engine.packDense();
-            MemoryPlan.start(path, model, experts, memory.bytes());
+            MemoryPlan.start(path, model, engine, experts, memory.bytes());
             return new OpenModel(model, null, engine, experts);
         } catch (RuntimeException | Error e) {
             if (experts != null) {
