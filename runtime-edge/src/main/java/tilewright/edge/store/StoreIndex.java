@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.ExpertMatrix;
@@ -101,6 +103,9 @@ final class StoreIndex {
         return new Reader(file, manifest, in).read();
     }
 
+    /** What follows from the forms of a layer's experts, found once for all that have the same. */
+    private record Sizes(RecordShape shape, long base, long all, long stored) {}
+
     private record Reader(Path file, StoreManifest manifest, ByteBuffer in) {
         Contents read() {
             byte[] magic = new byte[MAGIC.length];
@@ -147,8 +152,9 @@ final class StoreIndex {
             long end = RecordShape.ALIGNMENT;
             for (int layer = 0; layer < layers; layer++) {
                 List<StoredRecord> here = new ArrayList<>();
+                Map<Integer, Sizes> known = new HashMap<>();
                 for (int expert = 0; expert < manifest.layers().get(layer).experts(); expert++) {
-                    StoredRecord record = record(layer, expert, end, fileBytes);
+                    StoredRecord record = record(layer, expert, known, end, fileBytes);
                     here.add(record);
                     end = record.offset() + record.shape().storedBytes();
                 }
@@ -157,51 +163,64 @@ final class StoreIndex {
             return new Contents(fileBytes, List.copyOf(all));
         }
 
-        private StoredRecord record(int layer, int expert, long end, long fileBytes) {
-            String place = "layer " + layer + ", expert " + expert;
+        private StoredRecord record(int layer, int expert, Map<Integer, Sizes> known, long end, long fileBytes) {
             long offset = in.getLong();
             long base = Integer.toUnsignedLong(in.getInt());
             long residual = Integer.toUnsignedLong(in.getInt());
             int baseChecksum = in.getInt();
             int residualChecksum = in.getInt();
-            List<MatrixForm> forms = new ArrayList<>();
-            for (ExpertMatrix matrix : ExpertMatrix.values()) {
-                int number = in.get() & 0xFF;
-                MatrixForm form = MatrixForm.of(number);
-                if (form == null && number != 0) {
-                    throw wrong(place + " has " + matrix.label() + " in the unknown form " + number);
-                }
-                forms.add(form);
-            }
-            in.get();
+            int forms = in.getInt();
             float[] units = {in.getFloat(), in.getFloat(), in.getFloat()};
             for (float unit : units) {
                 if (!(unit > 0) || Float.isInfinite(unit)) {
-                    throw wrong(place + " has the unit " + unit + ", expected a positive, finite number");
+                    throw wrong(
+                            place(layer, expert) + " has the unit " + unit + ", expected a positive, finite number");
                 }
             }
-            RecordShape shape;
-            try {
-                shape = new RecordShape(manifest.layers().get(layer), forms);
-            } catch (IllegalArgumentException | ArithmeticException e) {
-                throw wrong(place + ": " + e.getMessage());
+            Sizes sizes = known.get(forms);
+            if (sizes == null) {
+                sizes = sizes(layer, expert, forms);
+                known.put(forms, sizes);
             }
-            if (base != shape.baseBytes() || residual != shape.bytes() - shape.baseBytes()) {
-                throw wrong(place + " has " + base + " and " + residual + " bytes, but its matrices take "
-                        + shape.baseBytes() + " and " + (shape.bytes() - shape.baseBytes()));
+            if (base != sizes.base() || residual != sizes.all() - sizes.base()) {
+                throw wrong(place(layer, expert) + " has " + base + " and " + residual
+                        + " bytes, but its matrices take " + sizes.base() + " and " + (sizes.all() - sizes.base()));
             }
             if (offset % RecordShape.ALIGNMENT != 0) {
-                throw wrong(place + " begins at byte " + offset + ", expected a multiple of " + RecordShape.ALIGNMENT);
+                throw wrong(place(layer, expert) + " begins at byte " + offset + ", expected a multiple of "
+                        + RecordShape.ALIGNMENT);
             }
             if (offset < end) {
-                throw wrong(place + " begins at byte " + offset + ", before byte " + end
+                throw wrong(place(layer, expert) + " begins at byte " + offset + ", before byte " + end
                         + ", where what is before it ends");
             }
-            if (offset > fileBytes - shape.storedBytes()) {
-                throw wrong(place + " begins at byte " + offset + " and takes " + shape.storedBytes()
+            if (offset > fileBytes - sizes.stored()) {
+                throw wrong(place(layer, expert) + " begins at byte " + offset + " and takes " + sizes.stored()
                         + " bytes, but the file has " + fileBytes);
             }
-            return new StoredRecord(shape, offset, units, baseChecksum, residualChecksum);
+            return new StoredRecord(sizes.shape(), offset, units, baseChecksum, residualChecksum);
+        }
+
+        private Sizes sizes(int layer, int expert, int numbers) {
+            List<MatrixForm> forms = new ArrayList<>();
+            for (ExpertMatrix matrix : ExpertMatrix.values()) {
+                int number = numbers >>> 8 * matrix.ordinal() & 0xFF;
+                MatrixForm form = MatrixForm.of(number);
+                if (form == null && number != 0) {
+                    throw wrong(place(layer, expert) + " has " + matrix.label() + " in the unknown form " + number);
+                }
+                forms.add(form);
+            }
+            try {
+                RecordShape shape = new RecordShape(manifest.layers().get(layer), forms);
+                return new Sizes(shape, shape.baseBytes(), shape.bytes(), shape.storedBytes());
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                throw wrong(place(layer, expert) + ": " + e.getMessage());
+            }
+        }
+
+        private static String place(int layer, int expert) {
+            return "layer " + layer + ", expert " + expert;
         }
 
         private InvalidInputException wrong(String problem) {
