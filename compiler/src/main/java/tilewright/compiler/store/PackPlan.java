@@ -133,7 +133,9 @@ record PackPlan(
     private static String digest(
             StoreManifest.Source source, Map<String, String> options, List<List<RecordShape>> shapes) {
         StringBuilder text = new StringBuilder();
-        text.append(StoreManifest.VERSION).append('\n').append(source.digest()).append('\n');
+        // Quantisers of another release may choose other codes.
+        text.append(StoreManifest.VERSION).append(' ').append(Version.current()).append('\n');
+        text.append(source.digest()).append('\n');
         options.forEach(
                 (option, value) -> text.append(option).append('=').append(value).append('\n'));
         for (List<RecordShape> layer : shapes) {
