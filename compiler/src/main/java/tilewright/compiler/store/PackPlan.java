@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import tilewright.compiler.Version;
 import tilewright.edge.store.MatrixForm;
 import tilewright.edge.store.RecordShape;
 import tilewright.model.InvalidInputException;
