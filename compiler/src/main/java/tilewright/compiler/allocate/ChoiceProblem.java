@@ -15,7 +15,7 @@ import java.util.List;
  */
 public final class ChoiceProblem {
     /** Integer variables that a program may have; further options are left out by reduced cost, and the gap says so. */
-    private static final int MOST_VARIABLES = 600;
+    private static final int MOST_VARIABLES = 400;
 
     private final List<List<Choice>> classes;
     private final double capacity;
@@ -118,48 +118,52 @@ public final class ChoiceProblem {
         double room = best - bound + tolerance;
         List<CoreProgram.Variable> open = new ArrayList<>();
         int[] base = new int[incumbent.length];
-        double weight = 0;
-        double value = 0;
-        int most = 0;
         for (int group = 0; group < incumbent.length; group++) {
             double least = Double.POSITIVE_INFINITY;
             for (int option : efficient.get(group)) {
-                double cost = at(group, option).value()
-                        + multiplier * at(group, option).weight();
+                double cost = cost(group, option, multiplier);
                 if (cost < least) {
                     least = cost;
                     base[group] = option;
                 }
             }
-            weight += at(group, base[group]).weight();
-            value += at(group, base[group]).value();
             for (int option : efficient.get(group)) {
-                double reduced = at(group, option).value()
-                        + multiplier * at(group, option).weight()
-                        - least;
+                double reduced = cost(group, option, multiplier) - least;
                 if (option != base[group] && reduced <= room) {
-                    open.add(new CoreProgram.Variable(
-                            group,
-                            option,
-                            at(group, option).weight() - at(group, base[group]).weight(),
-                            at(group, option).value() - at(group, base[group]).value(),
-                            reduced));
-                    most++;
+                    open.add(variable(group, option, reduced));
                 }
             }
         }
-        boolean complete = most <= MOST_VARIABLES;
+        boolean complete = open.size() <= MOST_VARIABLES;
         if (!complete) {
             open.sort(Comparator.comparingDouble(CoreProgram.Variable::reduced));
-            open = open.subList(0, MOST_VARIABLES);
+            open = new ArrayList<>(open.subList(0, MOST_VARIABLES));
         }
-        CoreProgram.Result found = CoreProgram.solve(open, capacity - weight);
+        boolean[] undecided = new boolean[base.length];
+        open.forEach(variable -> undecided[variable.group()] = true);
+        double free = capacity;
+        for (int group = 0; group < base.length; group++) {
+            if (undecided[group]) {
+                open.add(variable(group, base[group], 0));
+            } else {
+                free -= at(group, base[group]).weight();
+            }
+        }
+        CoreProgram.Result found = CoreProgram.solve(open, free);
         int[] chosen = base.clone();
         found.chosen().forEach(variable -> chosen[variable.group()] = variable.option());
-        boolean usable = found.feasible() && weight(chosen) <= capacity && value(chosen) < best;
-        int[] better = usable ? chosen : incumbent;
-        boolean proven = complete && found.optimal();
-        return solution(better, proven ? value(better) : bound);
+        boolean better = found.feasible() && weight(chosen) <= capacity && value(chosen) < best;
+        return solution(
+                better ? chosen : incumbent, complete && found.optimal() ? Math.min(best, value(chosen)) : bound);
+    }
+
+    private CoreProgram.Variable variable(int group, int option, double reduced) {
+        return new CoreProgram.Variable(
+                group, option, at(group, option).weight(), at(group, option).value(), reduced);
+    }
+
+    private double cost(int group, int option, double multiplier) {
+        return at(group, option).value() + multiplier * at(group, option).weight();
     }
 
     private Solution solution(int[] chosen, double bound) {

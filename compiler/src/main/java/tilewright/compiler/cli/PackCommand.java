@@ -5,13 +5,18 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tilewright.compiler.allocate.AllocationRule;
+import tilewright.compiler.cli.language.AllocationOptions;
 import tilewright.compiler.cli.language.ModelKind;
+import tilewright.compiler.codes.ErrorFeedback;
 import tilewright.compiler.codes.ScaleSearch;
+import tilewright.compiler.profile.Profile;
 import tilewright.compiler.store.PackOptions;
 import tilewright.compiler.store.PackWidths;
 import tilewright.compiler.store.StorePacking;
@@ -50,6 +55,9 @@ final class PackCommand implements Callable<Integer> {
                             + " model's formats without loss.")
     private String bits;
 
+    @Mixin
+    private AllocationOptions allocation = new AllocationOptions();
+
     @Option(names = "--threads", paramLabel = "N", description = "Threads that quantise (default: one per core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
@@ -69,8 +77,26 @@ final class PackCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--threads is " + threads + ", expected 1 to " + MOST_THREADS);
         }
-        PackOptions options = new PackOptions(widths(), ScaleSearch.fast(), _ -> null, "", threads, force);
+        allocation.check(bits);
         ModelKind.requireLanguage(model);
+        if (allocation.profile() == null) {
+            return pack(new PackOptions(widths(), ScaleSearch.fast(), _ -> null, "", threads, force));
+        }
+        try (Profile profile = allocation.open(model)) {
+            PackWidths widths;
+            if (allocation.chooses()) {
+                AllocationRule.Result chosen = allocation.allocate(profile);
+                console.note(allocation.describe(profile, chosen));
+                widths = new PackWidths(chosen.allocation(), allocation.label(chosen));
+            } else {
+                widths = widths();
+            }
+            return pack(new PackOptions(
+                    widths, new ErrorFeedback(), profile::quantisingMoments, profile.digest(), threads, force));
+        }
+    }
+
+    private int pack(PackOptions options) {
         try (Interruption interruption = new Interruption()) {
             long begin = System.nanoTime();
             StorePacking.Result result =
@@ -82,7 +108,8 @@ final class PackCommand implements Callable<Integer> {
 
     private PackWidths widths() {
         if (bits == null) {
-            throw new ParameterException(spec.commandLine(), "give --bits N or --bits as-stored");
+            throw new ParameterException(
+                    spec.commandLine(), "give --bits N, --bits as-stored, or --profile FILE and --bits-per-weight N");
         }
         if (bits.toLowerCase(Locale.ROOT).equals("as-stored")) {
             return PackWidths.asStored();

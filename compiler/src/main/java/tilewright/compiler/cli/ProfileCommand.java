@@ -1,12 +1,8 @@
 package tilewright.compiler.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,6 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import tilewright.compiler.cli.language.AllocationOptions;
 import tilewright.compiler.cli.language.ModelKind;
 import tilewright.compiler.cli.language.TokenIds;
 import tilewright.compiler.codes.ErrorFeedback;
@@ -24,10 +21,10 @@ import tilewright.compiler.profile.Profile;
 import tilewright.compiler.profile.ProfileOptions;
 import tilewright.compiler.profile.Profiler;
 import tilewright.compiler.profile.SensitivityUnit;
+import tilewright.compiler.profile.Trial;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
-import tilewright.model.tensor.TensorInfo;
 import tilewright.model.tokenizer.Tokenizers;
 
 /** {@code tilewright profile}: how a model uses its experts, and what their quantisation costs. */
@@ -143,10 +140,20 @@ final class ProfileCommand implements Callable<Integer> {
                     new ErrorFeedback(),
                     threads,
                     CHECKPOINT_SECONDS);
-            Profiler.profile(model, digest(model), read, options, out, console.progress());
+            Profiler.profile(model, AllocationOptions.digest(model), read, options, out, console.progress());
         }
         try (Profile profile = Profile.read(out)) {
             console.line("%s: %d tokens through %d layers of experts", out, profile.tokens(), profile.layers());
+            for (Trial trial : profile.trials()) {
+                console.line(
+                        "%.2f bits per expert weight: loss %+.5f nats per token (standard error %.5f), divergence %.5f, the"
+                                + " matrices' sum %.5f",
+                        trial.bitsPerWeight(),
+                        trial.lossIncrease(),
+                        trial.standardError(),
+                        trial.divergence(),
+                        trial.sum());
+            }
         }
         return 0;
     }
@@ -160,26 +167,6 @@ final class ProfileCommand implements Callable<Integer> {
                     .findFirst()
                     .orElseThrow(() ->
                             new TypeConversionException("is '" + text + "', expected matrix, expert, layer or none"));
-        }
-    }
-
-    /** SHA-256 of the configuration and of every tensor's name, type and shape. */
-    private static String digest(LoadedLanguageModel model) {
-        StringBuilder text = new StringBuilder(model.config().toString());
-        for (String name : model.tensors().names()) {
-            TensorInfo info = model.tensors().info(name);
-            text.append('\n')
-                    .append(name)
-                    .append(' ')
-                    .append(info.dtype().label())
-                    .append(info.shape());
-        }
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256")
-                            .digest(text.toString().getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 

@@ -3,40 +3,29 @@ package tilewright.compiler.profile;
 import java.util.Comparator;
 import java.util.List;
 
-/** From the sum of matrices' predicted losses to the loss of all of them together, by trials on calibration text. */
+/**
+ * From the sum of matrices' predicted losses to the loss of all of them together, by the divergences of trials on calibration text.
+ *
+ * <p>The divergence is what the loss grows by on text that the model itself would write. On any given text a first-order term is added,
+ * the product of the change with the text's own gradient: its sign is that text's, and no other text tells it.
+ */
 final class LossCalibration {
     private final List<Trial> trials;
-    /** What the loss of the text grows for each nat of divergence. */
-    private final double lossPerDivergence;
 
-    private LossCalibration(List<Trial> trials, double lossPerDivergence) {
+    private LossCalibration(List<Trial> trials) {
         this.trials = trials;
-        this.lossPerDivergence = lossPerDivergence;
     }
 
-    /**
-     * A calibration by trials; without any, sums are what they are.
-     *
-     * <p>Divergences are known well for each trial and give the shape. Losses are not, but all trials together tell how much of a
-     * divergence becomes loss: the line through 0 of least squares, each trial weighted by its standard error.
-     */
+    /** A calibration by trials; without any, sums are what they are. */
     static LossCalibration of(List<Trial> trials) {
-        List<Trial> usable = trials.stream()
+        return new LossCalibration(trials.stream()
                 .filter(trial -> trial.sum() > 0 && trial.divergence() > 0)
                 .sorted(Comparator.comparingDouble(Trial::sum))
-                .toList();
-        double product = 0;
-        double square = 0;
-        for (Trial trial : usable) {
-            double variance = Math.max(trial.standardError() * trial.standardError(), Double.MIN_NORMAL);
-            product += trial.lossIncrease() * trial.divergence() / variance;
-            square += trial.divergence() * trial.divergence() / variance;
-        }
-        return new LossCalibration(usable, square > 0 && product > 0 ? product / square : 1);
+                .toList());
     }
 
-    /** The predicted divergence for a sum: interpolated between trials on logarithmic scales, beyond them in proportion. */
-    double divergence(double sum) {
+    /** The predicted loss for a sum: interpolated between trials on logarithmic scales, beyond them in proportion. */
+    double lossIncrease(double sum) {
         if (trials.isEmpty() || sum <= trials.getFirst().sum()) {
             return trials.isEmpty() ? sum : sum * ratio(trials.getFirst());
         }
@@ -55,10 +44,5 @@ final class LossCalibration {
 
     private static double ratio(Trial trial) {
         return trial.divergence() / trial.sum();
-    }
-
-    /** The predicted loss for a sum. */
-    double lossIncrease(double sum) {
-        return divergence(sum) * lossPerDivergence;
     }
 }

@@ -5,8 +5,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +39,7 @@ public final class Profile implements ExpertModel, AutoCloseable {
     static final String HEADER = "profile";
 
     private static final int MOST_HEADER_BYTES = 1 << 24;
+    private static final long MOST_DIGESTED_BYTES = 1 << 16;
     private static final int MATRICES = ExpertMatrix.values().length;
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -185,6 +189,39 @@ public final class Profile implements ExpertModel, AutoCloseable {
      */
     public double lossIncrease(double sum) {
         return LossCalibration.of(header.trials()).lossIncrease(sum);
+    }
+
+    /** The largest sum of matrices' losses whose predicted {@link #lossIncrease} is not above {@code loss}. */
+    public double sumFor(double loss) {
+        double low = 0;
+        double high = 1;
+        while (lossIncrease(high) < loss && high < Double.MAX_VALUE / 4) {
+            high *= 2;
+        }
+        for (int round = 0; round < 100; round++) {
+            double middle = (low + high) / 2;
+            if (lossIncrease(middle) <= loss) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** What tells this profile from others: SHA-256 of its tensors, of large ones their begin, hexadecimal. */
+    public String digest() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String name : source.names()) {
+                digest.update(name.getBytes(StandardCharsets.UTF_8));
+                long bytes = Math.min(MOST_DIGESTED_BYTES, source.bytes(name).byteSize());
+                digest.update(source.bytes(name).asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE));
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /** The number of layers of experts. */
