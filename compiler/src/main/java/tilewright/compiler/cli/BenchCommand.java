@@ -95,6 +95,9 @@ final class BenchCommand implements Callable<Integer> {
         }
         try (OpenModel open =
                 OpenModel.withoutTokenizer(path, engine, compute.anyActivations(), compute.memory(), console::note)) {
+            if (compute.memory().adapts()) {
+                open.experts().adapt();
+            }
             requireRoom(open, "-p", promptTokens);
             requireRoom(open, "-n", tokens);
             LanguageSummary summary = LanguageSummary.of(open.model());

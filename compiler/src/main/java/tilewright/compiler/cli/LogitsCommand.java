@@ -64,6 +64,9 @@ final class LogitsCommand implements Callable<Integer> {
         int[] ids = TokenIds.parse("--ids", idText);
         int[] encoderIds = encoderText == null ? new int[0] : TokenIds.parse("--encoder-ids", encoderText);
         try (OpenModel open = OpenModel.withoutTokenizer(path, compute.engine(), compute.memory(), console::note)) {
+            if (compute.memory().adapts()) {
+                open.experts().adapt();
+            }
             open.warm(StateFolder.path(), console::note);
             check(open, ids, encoderIds);
             int rows = last ? 1 : ids.length;

@@ -81,15 +81,21 @@ final class PerplexityCommand implements Callable<Integer> {
             int[] read = ids(open);
             StreamingMeter meter = open.experts() == null ? null : new StreamingMeter(open.experts());
             long start = System.nanoTime();
-            Perplexity found = Perplexity.measure(
-                    open.engine(),
-                    read,
-                    window,
-                    (done, all) -> console.progress().update("perplexity", done, all));
+            Perplexity found = measure(open, read);
             StreamingReport streaming =
                     meter == null ? null : meter.end(found.tokens(), (System.nanoTime() - start) * 1e-9);
+            Perplexity adapted = null;
+            if (compute.memory().adapts()) {
+                // On the same windows, from the memory that the exact measurement has left.
+                open.experts().adapt();
+                adapted = measure(open, read);
+            }
             if (json) {
                 ObjectNode answer = describe(found);
+                if (adapted != null) {
+                    answer.put("adapted_nll", adapted.nll());
+                    answer.put("adapted_perplexity", adapted.perplexity());
+                }
                 if (streaming != null) {
                     StreamingText.describe(answer.putObject("streaming"), streaming);
                 }
@@ -98,12 +104,22 @@ final class PerplexityCommand implements Callable<Integer> {
                 console.line(
                         "perplexity %.3f (%.6f nats per token, standard error %.6f, of %d tokens)",
                         found.perplexity(), found.nll(), found.standardError(), found.tokens());
+                if (adapted != null) {
+                    console.line(
+                            "with --adapt %.3f (%.6f nats per token, %+.6f)",
+                            adapted.perplexity(), adapted.nll(), adapted.nll() - found.nll());
+                }
                 if (streaming != null) {
                     StreamingText.lines(streaming).forEach(console::line);
                 }
             }
         }
         return 0;
+    }
+
+    private Perplexity measure(OpenModel open, int[] read) {
+        return Perplexity.measure(
+                open.engine(), read, window, (done, all) -> console.progress().update("perplexity", done, all));
     }
 
     private int[] ids(OpenModel open) {

@@ -56,6 +56,10 @@ final class TextRun {
         OpenModel open = OpenModel.withTokenizer(
                 path, options.engine(), options.anyActivations(), options.memory(), console::note);
         open.warm(StateFolder.path(), console::note);
+        if (options.memory().adapts()) {
+            open.experts().adapt();
+            console.note("precision adapts to the budget, so answers differ from those without it");
+        }
         open.model().warnings().forEach(warning -> console.note("warning: " + warning));
         return open;
     }

@@ -28,6 +28,8 @@ import tilewright.model.InvalidInputException;
 final class ExpertCache implements AutoCloseable {
     /** After so many tokens a use counts half. */
     private static final double HALF_LIFE = 64;
+    /** With adaptation, experts that are used less are read at their lower width first. */
+    private static final double HOT = 2.5;
     /** Guesses may hold this part of the memory before they are used. */
     private static final int GUESS_SHARE = 4;
 
@@ -49,6 +51,8 @@ final class ExpertCache implements AutoCloseable {
         private final int expert;
         private final long bytes;
         private final long stored;
+        private int level = -1;
+        private boolean upgrading;
         private State state = State.ABSENT;
         private SlotArena.Area area;
         private ExpertWeights.Expert matrices;
@@ -98,10 +102,12 @@ final class ExpertCache implements AutoCloseable {
         private final MemorySegment slot;
         private final MemorySegment packed;
         private final MemorySegment staging;
+        private final int level;
         private ExpertWeights.Expert opened;
 
-        private Reading(Entry entry, MemorySegment slot, MemorySegment packed, MemorySegment staging) {
+        private Reading(Entry entry, int level, MemorySegment slot, MemorySegment packed, MemorySegment staging) {
             this.entry = entry;
+            this.level = level;
             this.slot = slot;
             this.packed = packed;
             this.staging = staging;
@@ -109,7 +115,6 @@ final class ExpertCache implements AutoCloseable {
 
         @Override
         void open() {
-            int level = records.levels(entry.layer, entry.expert) - 1;
             opened = records.open(entry.layer, entry.expert, level, slot, packed);
         }
 
@@ -119,8 +124,17 @@ final class ExpertCache implements AutoCloseable {
                 stagings.push(staging);
             }
             entry.reading = null;
-            if (failure == null) {
+            if (entry.upgrading) {
+                // An upgrade that failed leaves what is there; the next use tries again.
+                entry.upgrading = false;
+                entry.pins--;
+                if (failure == null) {
+                    entry.matrices = opened;
+                    entry.level = level;
+                }
+            } else if (failure == null) {
                 entry.matrices = opened;
+                entry.level = level;
                 entry.state = State.READY;
             } else {
                 arena.vacate(entry.area);
@@ -148,10 +162,12 @@ final class ExpertCache implements AutoCloseable {
     private final Deque<MemorySegment> stagings = new ArrayDeque<>();
     private final Deque<Entry> wanted = new ArrayDeque<>();
     private final Deque<Entry> guesses = new ArrayDeque<>();
+    private final Deque<Entry> upgrades = new ArrayDeque<>();
     private final Deque<Entry> preload = new ArrayDeque<>();
     private final ClosedLoop loop;
     private final SlotArena arena;
     private final boolean scarce;
+    private boolean adapts;
     private long clock;
     private long tokens;
     private long guessHeld;
@@ -334,6 +350,9 @@ final class ExpertCache implements AutoCloseable {
         } else if (entry.state == State.READY) {
             hitBytes += entry.stored;
         }
+        if (entry.state == State.READY && entry.level < lastLevel(entry) && entry.heat >= HOT && !entry.upgrading) {
+            upgrades.add(entry);
+        }
         if (entry.state == State.ABSENT) {
             entry.failure = null;
             entry.state = State.WANTED;
@@ -349,6 +368,7 @@ final class ExpertCache implements AutoCloseable {
         unguess(entry);
         entry.state = State.ABSENT;
         entry.matrices = null;
+        entry.level = -1;
     }
 
     /** Starts what can be started: what is needed, then guesses, then what an earlier run had in memory. */
@@ -374,6 +394,9 @@ final class ExpertCache implements AutoCloseable {
             }
             guesses.poll();
         }
+        while (lanes.drained() && !upgrades.isEmpty()) {
+            upgrade(upgrades.poll());
+        }
         while (lanes.drained() && !preload.isEmpty()) {
             Entry entry = preload.peek();
             if (entry.state == State.ABSENT && !start(entry, false, false)) {
@@ -381,6 +404,40 @@ final class ExpertCache implements AutoCloseable {
                 return;
             }
             preload.poll();
+        }
+    }
+
+    private int lastLevel(Entry entry) {
+        return records.levels(entry.layer, entry.expert) - 1;
+    }
+
+    /** Reads what an expert at its lower width lacks, behind what is there. */
+    private void upgrade(Entry entry) {
+        if (entry.state == State.READY && entry.level < lastLevel(entry) && !entry.upgrading) {
+            int level = lastLevel(entry);
+            MemorySegment slot = arena.memory(entry.area);
+            entry.upgrading = true;
+            entry.pins++;
+            entry.reading = new Reading(entry, level, slot, null, null);
+            lanes.start(entry.reading, records.extents(entry.layer, entry.expert, entry.level, level), slot, false);
+        }
+    }
+
+    /** Lets cold experts come at their lower width first from now on, where they have one. */
+    void adapt() {
+        lock.lock();
+        adapts = true;
+        lock.unlock();
+    }
+
+    /** Whether an expert is in memory, or on its way, in any width. */
+    boolean has(int layer, int expert) {
+        lock.lock();
+        try {
+            State state = entries[layer][expert].state;
+            return state == State.READY || state == State.LOADING;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -396,9 +453,10 @@ final class ExpertCache implements AutoCloseable {
         MemorySegment memory = arena.memory(entry.area);
         MemorySegment staging = packs ? stagings.pop() : null;
         MemorySegment slot = packs ? staging : memory;
-        entry.reading = new Reading(entry, slot, packs ? memory : null, staging);
+        int level = adapts && entry.heat() < HOT ? 0 : lastLevel(entry);
+        entry.reading = new Reading(entry, level, slot, packs ? memory : null, staging);
         entry.state = State.LOADING;
-        lanes.start(entry.reading, extents(entry.layer, entry.expert), slot, demand);
+        lanes.start(entry.reading, records.extents(entry.layer, entry.expert, -1, level), slot, demand);
         return true;
     }
 

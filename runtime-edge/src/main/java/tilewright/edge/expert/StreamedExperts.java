@@ -33,6 +33,7 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
 
     private final int[] perToken;
     private ExpertCache cache;
+    private volatile boolean adapts;
     private Path heat;
     private Consumer<String> heatNotices;
 
@@ -163,6 +164,16 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         return cache().capacity();
     }
 
+    /**
+     * Adapts precision to need from now on, which changes results: experts that are rarely used are read at their lower width
+     * first, where they have one, and the rest of them once they are used more; experts that are not in memory and of little
+     * weight for a token are left out of it.
+     */
+    public void adapt() {
+        adapts = true;
+        cache().adapt();
+    }
+
     /** How many experts are in memory now. */
     public int present() {
         return cache().present();
@@ -270,6 +281,11 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         @Override
         public void expect(int[] experts, int count) {
             cache().expect(layer, experts, count);
+        }
+
+        @Override
+        public boolean leavesOut(int expert) {
+            return adapts && !cache().has(layer, expert);
         }
 
         @Override

@@ -1,7 +1,9 @@
 package tilewright.edge.language;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import tilewright.edge.expert.RoutingTrace;
+import tilewright.edge.matrix.ExpertWeights;
 import tilewright.model.graph.InvalidGraphException;
 
 /** Stages that bring rows to experts and back; no result may take an operand's place. */
@@ -38,6 +40,36 @@ final class QueueStages {
                     System.arraycopy(x.data(), at, queue.data(), queue.at(row), width);
                 }
             });
+        };
+    }
+
+    /**
+     * Leaves out experts of little weight that their layer would rather leave out: the token's first one takes their place,
+     * with weight 0.
+     *
+     * @param share of the mean weight of a token's experts; less is little
+     */
+    static Stage leaveOut(double share, Supplier<ExpertWeights> layer, Indices ids, Rows weights) {
+        int topK = ids.width();
+        return _ -> {
+            ExpertWeights experts = layer.get();
+            for (int row = 0; experts != null && row < weights.rows(); row++) {
+                int at = weights.at(row);
+                int best = 0;
+                double sum = 0;
+                for (int j = 0; j < topK; j++) {
+                    sum += weights.data()[at + j];
+                    best = weights.data()[at + j] > weights.data()[at + best] ? j : best;
+                }
+                for (int j = 0; j < topK; j++) {
+                    int expert = ids.data()[row * topK + j];
+                    boolean little = weights.data()[at + j] < share * sum / topK;
+                    if (little && expert < experts.experts() && experts.leavesOut(expert)) {
+                        ids.data()[row * topK + j] = ids.data()[row * topK + best];
+                        weights.data()[at + j] = 0;
+                    }
+                }
+            }
         };
     }
 

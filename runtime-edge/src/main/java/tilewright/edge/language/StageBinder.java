@@ -51,6 +51,9 @@ import tilewright.model.graph.SplitHeads;
 
 /** Finds the stage of each operator: the one place that lists which operators the engine runs. */
 final class StageBinder {
+    /** An expert of less than this share of a token's mean weight is of little weight to it. */
+    private static final double LITTLE = 0.25;
+
     private final EngineOptions options;
     private final MatrixKernels kernels;
     private final WeightStore weights = new WeightStore();
@@ -67,6 +70,9 @@ final class StageBinder {
 
     private int routers;
     private int routersBound;
+    /** The layer of experts that comes next. */
+    private int expertsBound;
+
     private final Graph graph;
     /** The experts of the layers bound so far. */
     private final Map<Integer, ExpertWeights> bound = new HashMap<>();
@@ -356,6 +362,10 @@ final class StageBinder {
                 plan.add(_ -> replayed += ids.space().rows());
             }
         }
+        int layerOfExperts = expertsBound;
+        if (options.experts() != null && settings.topK() > 1) {
+            plan.add(QueueStages.leaveOut(LITTLE, () -> bound.get(layerOfExperts), ids, routing));
+        }
         if (settings.gates() == 1) {
             plan.release(scores);
         }
@@ -412,6 +422,7 @@ final class StageBinder {
     private void expertStage(Node node, ExpertProduct.Layer layer, PlanBuilder plan) {
         int number = expertLayers.get(node.name());
         bound.put(number, layer.weights());
+        expertsBound = number + 1;
         if (options.experts() != null) {
             guess(number, plan);
         }

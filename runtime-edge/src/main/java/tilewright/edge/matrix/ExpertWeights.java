@@ -87,6 +87,11 @@ public interface ExpertWeights {
         // Nothing to prepare where all are in reach.
     }
 
+    /** Whether an expert may be left out where it has little weight, because it would cost more than it gives. */
+    default boolean leavesOut(int expert) {
+        return false;
+    }
+
     /** Whether {@link #expect} is of use now. */
     default boolean wantsGuesses() {
         return false;

@@ -47,8 +47,28 @@ public final class MemoryOptions {
         lanes = given;
     }
 
-    /** Whether there is a budget. */
+    @Option(
+            names = "--adapt",
+            description =
+                    "Trade precision for speed under the budget, which changes results: rarely used experts come at their"
+                            + " lower width first, and those of little weight for a token are left out when they are not in memory;"
+                            + " perplexity --adapt measures the effect (default: results are those without a budget).")
+    private boolean adapt;
+
+    /** Whether precision gives way. */
+    public boolean adapts() {
+        return adapt;
+    }
+
+    /**
+     * Whether there is a budget.
+     *
+     * @throws ParameterException when precision should give way to one that is not given
+     */
     public boolean isGiven() {
+        if (adapt && bytes == null) {
+            throw new ParameterException(spec.commandLine(), "--adapt goes with --memory, which sets the budget");
+        }
         return bytes != null;
     }
 

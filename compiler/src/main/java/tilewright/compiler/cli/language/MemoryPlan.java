@@ -59,7 +59,7 @@ final class MemoryPlan {
                     path,
                     budget / MEBI,
                     others / MEBI,
-                    experts.leastBytes() / MEBI,
+                    Math.ceil(experts.leastBytes() / MEBI),
                     Math.ceil(least / MEBI) + 1));
         }
         experts.start(left);
