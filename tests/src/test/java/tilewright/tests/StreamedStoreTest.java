@@ -1,0 +1,165 @@
+package tilewright.tests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tilewright.edge.expert.StreamedExperts;
+import tilewright.edge.expert.StreamingOptions;
+import tilewright.edge.language.Chunk;
+import tilewright.edge.language.EngineOptions;
+import tilewright.edge.language.LanguageEngine;
+import tilewright.edge.language.Sequence;
+import tilewright.edge.store.ExpertStore;
+import tilewright.edge.store.ResidentRecords;
+import tilewright.model.family.language.LanguageModels;
+import tilewright.model.family.language.LoadedLanguageModel;
+import tilewright.tests.Tilewright.Result;
+
+/** A packed model whose experts are read on demand, against the same store in memory. */
+class StreamedStoreTest {
+    @TempDir
+    static Path folder;
+
+    private static Path store;
+
+    @BeforeAll
+    static void pack() {
+        store = folder.resolve("store");
+        Path model = Tilewright.checkout().resolve("examples/moe-lm");
+        Result result = Tilewright.run("pack", model, "--bits", 4, "-o", store);
+        assertEquals(0, result.status(), result.err());
+    }
+
+    /** The last token's logits after each of some steps. */
+    private static float[][] logits(LanguageEngine engine, int[][] steps) {
+        float[][] found = new float[steps.length][];
+        try (Sequence sequence = engine.newSequence()) {
+            for (int step = 0; step < steps.length; step++) {
+                float[] data = engine.step(Chunk.last(sequence, steps[step])).data();
+                found[step] = Arrays.copyOf(data, engine.vocabularySize());
+            }
+        }
+        return found;
+    }
+
+    private static int[][] steps(Random random, int vocabulary) {
+        int[][] steps = new int[12][];
+        for (int step = 0; step < steps.length; step++) {
+            steps[step] = random.ints(step == 0 ? 30 : 1, 0, vocabulary).toArray();
+        }
+        return steps;
+    }
+
+    private static float[][] resident(LoadedLanguageModel model, EngineOptions options, int[][] steps) {
+        try (ExpertStore records = ExpertStore.open(store)) {
+            EngineOptions inMemory = options.withExperts(new ResidentRecords(records, store.toString()));
+            try (LanguageEngine engine = LanguageEngine.load(model, inMemory)) {
+                return logits(engine, steps);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void logitsAreThoseOfTheStoreInMemory(long seed) {
+        Random random = new Random(seed);
+        try (LoadedLanguageModel model = LanguageModels.load(store)) {
+            EngineOptions options = EngineOptions.defaults().withThreads(1 + random.nextInt(2));
+            int[][] steps = steps(random, model.vocabularySize());
+            float[][] expected = resident(model, options, steps);
+            try (StreamedExperts experts = new StreamedExperts(
+                            model.graph(),
+                            ExpertStore.open(store),
+                            new StreamingOptions(random.nextInt(9), random.nextBoolean()));
+                    LanguageEngine engine = LanguageEngine.load(model, options.withExperts(experts))) {
+                long span = experts.mostBytes() - experts.leastBytes();
+                experts.start(experts.leastBytes() + (long) (random.nextDouble() * span));
+                for (int run = 0; run < 2; run++) {
+                    float[][] streamed = logits(engine, steps);
+                    for (int step = 0; step < steps.length; step++) {
+                        assertArrayEquals(expected[step], streamed[step], "seed " + seed + ", step " + step);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void adaptingReadsLess() {
+        try (LoadedLanguageModel model = LanguageModels.load(store)) {
+            int[][] steps = steps(new Random(9), model.vocabularySize());
+            long[] read = new long[2];
+            for (boolean adapts : new boolean[] {false, true}) {
+                try (StreamedExperts experts = new StreamedExperts(
+                                model.graph(),
+                                ExpertStore.open(store),
+                                StreamingOptions.defaults().withPrefetch(false));
+                        LanguageEngine engine = LanguageEngine.load(
+                                model, EngineOptions.defaults().withExperts(experts))) {
+                    experts.start(experts.leastBytes());
+                    if (adapts) {
+                        experts.adapt();
+                    }
+                    for (float[] row : logits(engine, steps)) {
+                        for (float value : row) {
+                            assertTrue(Float.isFinite(value));
+                        }
+                    }
+                    read[adapts ? 1 : 0] = experts.counters().readBytes();
+                }
+            }
+            assertTrue(read[1] < read[0], read[1] + " bytes with adaptation, " + read[0] + " without");
+        }
+    }
+
+    @Test
+    void aBudgetThatIsTooSmallIsRefusedWithTheSmallestThatWorks() {
+        Path file = folder.resolve("x.npy");
+        Result result = Tilewright.run("logits", store, "--ids", "1,2", "-o", file, "--memory", "1MiB");
+        assertEquals(1, result.status());
+        assertEquals(1, result.complaints().size(), result.err());
+        assertTrue(
+                result.complaints()
+                        .getFirst()
+                        .matches("tilewright: .*: --memory is 1 MiB, but \\d+ MiB go to weights that every token needs,"
+                                + " heap and code, and experts need at least \\d+ MiB; the smallest budget that works"
+                                + " is \\d+ MiB"),
+                result.err());
+        assertTrue(Files.notExists(file));
+    }
+
+    @Test
+    void aBudgetChangesNoLogit() throws Exception {
+        Path exact = folder.resolve("exact.npy");
+        Path budget = folder.resolve("budget.npy");
+        List<String> texts = List.of("64GiB", "65536MiB", "68719476736");
+        assertEquals(
+                0,
+                Tilewright.run("logits", store, "--ids", "1,2,3,77", "-o", exact)
+                        .status());
+        for (String text : texts) {
+            Result result = Tilewright.run("logits", store, "--ids", "1,2,3,77", "-o", budget, "--memory", text);
+            assertEquals(0, result.status(), result.err());
+            assertArrayEquals(Files.readAllBytes(exact), Files.readAllBytes(budget));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"much", "3 XiB", "-1", "0", "1e9", "99999999999999TiB"})
+    void aSizeThatIsNoneIsRefused(String text) {
+        Result result = Tilewright.run("bench", store, "--memory", text);
+        assertEquals(2, result.status());
+        assertTrue(result.err().contains("is '" + text + "', expected a size such as 3GiB or 1500MiB"), result.err());
+    }
+}
