@@ -13,7 +13,7 @@ import tilewright.hw.program.IntegerFormat;
  * every value, the two overlapped over groups. Uses lanes and queryGroup.
  */
 final class AttentionUnit {
-    private static final int STEP_BITS = 9;
+    static final int STEP_BITS = 9;
 
     private final Target target;
     private final DesignParameters parameters;

@@ -3,9 +3,11 @@ package tilewright.compiler.plan;
 /**
  * Every coefficient of the cost model, with where it comes from and how sure it is.
  *
- * <p>Three kinds: <em>measured</em> (open synthesis of the same block), <em>derived</em> (arithmetic on a data sheet's
- * figures), <em>assumed</em> (usual size of such a block; no report of the vendor's tool was at hand). DSP and memory
- * counts are derived and should hold to some percent; LUT and FF counts rest on assumed figures and may be off by half.
+ * <p>Three kinds: <em>measured</em> (open synthesis of the same block; where nothing else is said, of the hardware library's
+ * component on xcup, in docs/synthesis.md, which also has estimates beside what was measured), <em>derived</em> (arithmetic
+ * on a data sheet's figures), <em>assumed</em> (usual size of such a block; no report of the vendor's tool was at hand). DSP
+ * and memory counts are derived and should hold to some percent; LUT and FF counts that rest on assumed figures may be off
+ * by half.
  */
 final class Coefficients {
     private Coefficients() {}
@@ -73,14 +75,14 @@ final class Coefficients {
     /** LUTs and FFs of an int16 over those of an int8 multiply-accumulate. Derived: adders of 33 to 48 bits, not 17 to 32. */
     static final double MAC_16_OVER_8 = 1.7;
 
-    /** LUTs of a requantiser beside its DSPs: 64-bit barrel shift 192, rounding and saturation 100, partial sums 100. Derived. */
-    static final double REQUANTISER_LUT_8 = 392;
+    /** LUTs of a requantiser beside its DSPs. Measured: 32 to 8 bits. */
+    static final double REQUANTISER_LUT_8 = 453;
 
-    /** LUTs of a requantiser of 48-bit accumulators: 79-bit shift 240, rounding 130, partial sums 160. Derived. */
-    static final double REQUANTISER_LUT_16 = 530;
+    /** LUTs of a requantiser of 48-bit accumulators. Measured: 48 to 16 bits. */
+    static final double REQUANTISER_LUT_16 = 580;
 
-    /** Flip-flops of a requantiser over its LUTs. Assumed: every stage of the shift is registered. */
-    static final double REQUANTISER_FF_PER_LUT = 1.5;
+    /** Flip-flops of a requantiser over its LUTs. Measured: 393 over 453, and 505 over 580. */
+    static final double REQUANTISER_FF_PER_LUT = 0.87;
 
     /** LUTs of a streaming softmax per query: Measured: Yosys, xcup, 412 LUT, 136 FF; twice, as scores are 40 bits wide. */
     static final double SOFTMAX_LUT = 2 * 412;
@@ -94,11 +96,11 @@ final class Coefficients {
     /** LUTs of the pipelined root (31 steps of 62 bits) and the dividers of inverse (62 by 31) and mean (50 by 32). Derived. */
     static final double NORM_INVERSE_LUT = 31 * 62 + 62 * 32 + 50 * 33;
 
-    /** LUTs of an int8 activation per lane beside its table: saturation and address. Assumed. */
-    static final double TABLE_LUT_PER_LANE = 20;
+    /** LUTs of an int8 activation per lane beside its table. Measured. */
+    static final double TABLE_LUT_PER_LANE = 13;
 
-    /** LUTs of an interpolated activation per lane: 24-bit magnitude, sum and rounding. Assumed. */
-    static final double INTERPOLATION_LUT_PER_LANE = 150;
+    /** LUTs of an interpolated activation per lane. Measured: 587 of the int16 activation, 453 of them its requantiser. */
+    static final double INTERPOLATION_LUT_PER_LANE = 134;
 
     /** LUTs of LayerNorm per lane: 27-bit difference, 61-bit sum, 64-bit shift and rounding, 48-bit sum. Derived. */
     static final double NORM_LUT_PER_LANE = 700;
@@ -124,8 +126,8 @@ final class Coefficients {
     /** Flip-flops over LUTs in control and vector logic. Assumed. */
     static final double FF_PER_LUT = 1.2;
 
-    /** 4-input over 6-input LUTs for logic that is not a plain adder. Derived: published 1.4 to 1.8. */
-    static final double FOUR_INPUT_LUTS = 1.6;
+    /** 4-input over 6-input LUTs. Measured: the mean of ECP5 and iCE40 over seven components; published 1.4 to 1.8. */
+    static final double FOUR_INPUT_LUTS = 1.46;
 
     // Energy
 

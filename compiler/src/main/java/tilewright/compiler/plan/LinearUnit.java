@@ -16,7 +16,7 @@ import tilewright.hw.program.PatchGeometry;
  * weightPorts and both storages.
  */
 final class LinearUnit {
-    private static final int TABLE_BITS = 32;
+    static final int TABLE_BITS = 32;
     private static final double ROUNDING = 1e-9;
 
     private final Target target;

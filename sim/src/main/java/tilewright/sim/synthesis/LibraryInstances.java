@@ -18,6 +18,7 @@ import tilewright.hw.unit.memory.WriteDma;
 import tilewright.hw.unit.pipeline.Multiplier;
 import tilewright.hw.unit.routing.Dispatcher;
 import tilewright.hw.unit.routing.RouterUnit;
+import tilewright.hw.unit.routing.TopKUnit;
 import tilewright.hw.unit.tensor.AccumulatingMac;
 import tilewright.hw.unit.tensor.MacBlock;
 import tilewright.hw.unit.tensor.OutputStationaryTile;
@@ -84,18 +85,18 @@ final class LibraryInstances {
                         "requantiser, 32 to 8 bits",
                         ALL,
                         b -> new RequantizerUnit(new RequantizerUnit.Widths(32, 8), b.multiplier)),
+                new Instance(
+                        "requantiser, 48 to 16 bits",
+                        ALL,
+                        b -> new RequantizerUnit(new RequantizerUnit.Widths(48, 16), b.multiplier)),
                 new Instance("int8 table", ALL, _ -> new TableUnit()),
-                new Instance("int16 activation", ALL, b -> new EvenResidualUnit(silu(), b.multiplier)),
+                new Instance("int16 activation", ALL, b -> new EvenResidualUnit(gelu(), b.multiplier)),
                 new Instance(
                         "softmax, rows to 1 024", ALL, b -> new SoftmaxUnit(new SoftmaxFormat(1024), b.multiplier)),
-                new Instance(
-                        "LayerNorm, 4 lanes, 192 features",
-                        ALL,
-                        b -> new NormUnit(new NormUnit.Shape(4, 192, 16, 8, true), b.multiplier)),
-                new Instance(
-                        "RMSNorm, 4 lanes, 192 features",
-                        ALL,
-                        b -> new NormUnit(new NormUnit.Shape(4, 192, 16, 8, false), b.multiplier)),
+                new Instance("LayerNorm, 1 lane, 192 features", ALL, b -> norm(b, 1, true)),
+                new Instance("LayerNorm, 4 lanes, 192 features", Set.of(Target.XCUP), b -> norm(b, 4, true)),
+                new Instance("RMSNorm, 1 lane, 192 features", ALL, b -> norm(b, 1, false)),
+                new Instance("top-k, 8 of 128", ALL, _ -> new TopKUnit(128, 8)),
                 new Instance(
                         "router, 2 of 16 experts",
                         ALL,
@@ -141,6 +142,10 @@ final class LibraryInstances {
         return new OutputStationaryTile(new TileShape(blocks.mac, size, size, false));
     }
 
+    private static NormUnit norm(Blocks blocks, int lanes, boolean centred) {
+        return new NormUnit(new NormUnit.Shape(lanes, 192, 16, 8, centred), blocks.multiplier);
+    }
+
     private static DmaShape dma() {
         return new DmaShape(32, 128, 16, 8);
     }
@@ -149,7 +154,8 @@ final class LibraryInstances {
         return new DmaShape(32, 32, 16, 8);
     }
 
-    private static EvenResidualFunction silu() {
-        return EvenResidualFunction.of(x -> x / (1 + Math.exp(-x)), 1e-3);
+    /** GELU as a sigmoid approximates it. */
+    private static EvenResidualFunction gelu() {
+        return EvenResidualFunction.of(x -> x / (1 + Math.exp(-1.702 * x)), 1e-3);
     }
 }

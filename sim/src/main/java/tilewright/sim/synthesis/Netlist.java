@@ -1,68 +1,115 @@
 package tilewright.sim.synthesis;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import tilewright.sim.SimulationException;
 
 /** A flat netlist of cells of a device, as {@code write_json} of Yosys has it, counted and measured. */
 final class Netlist {
-    /** A cell between its wires, each a number. */
-    private record Cell(String type, List<Integer> inputs, List<Integer> free, List<Integer> outputs) {}
+    /**
+     * A cell between its wires, each a number.
+     *
+     * @param inputs pins that the outputs follow within the clock, a level later
+     * @param free pins that they follow at no cost: carry inputs
+     * @param held pins that the outputs do not follow within the clock
+     */
+    record Cell(
+            String type,
+            Target.Kind kind,
+            List<Integer> inputs,
+            List<Integer> free,
+            List<Integer> held,
+            List<Integer> outputs) {}
+
+    /** What Yosys adds to a name of the design for wires that it makes. */
+    private static final Pattern DERIVED =
+            Pattern.compile("_(SB|LUT\\d|CCU2C|TRELLIS|PFUMX|L6MUX21|CARRY\\d|MUXF\\d)_.*");
 
     private final List<Cell> cells = new ArrayList<>();
+    private final Map<Integer, String> names = new HashMap<>();
 
-    /** Reads the one module of a netlist. */
+    /**
+     * Reads the top module of a netlist.
+     *
+     * @throws SimulationException when there is none, or it has cells that are not those of a device
+     */
     Netlist(JsonNode root) {
+        JsonNode top = null;
         for (JsonNode module : root.path("modules")) {
             if (module.path("attributes").has("top")) {
-                module.path("cells").forEach(this::add);
+                top = module;
             }
         }
-    }
-
-    private void add(JsonNode cell) {
-        String type = cell.path("type").asText();
-        List<Integer> inputs = new ArrayList<>();
-        List<Integer> free = new ArrayList<>();
-        List<Integer> outputs = new ArrayList<>();
-        JsonNode directions = cell.path("port_directions");
-        cell.path("connections").properties().forEach(entry -> {
-            String pin = entry.getKey();
-            boolean output = directions.path(pin).asText().equals("output");
-            List<Integer> wires = output ? outputs : isCarryIn(pin) ? free : inputs;
-            if (output || passes(type, pin)) {
-                for (JsonNode wire : entry.getValue()) {
-                    if (wire.isInt()) {
-                        wires.add(wire.intValue());
-                    }
+        if (top == null) {
+            throw new SimulationException(
+                    "the netlist has no module with the attribute 'top'; was it synthesised with -top and written by"
+                            + " write_json?");
+        }
+        top.path("netnames").properties().forEach(entry -> {
+            boolean isHidden = entry.getValue().path("hide_name").asInt() == 1;
+            JsonNode bits = entry.getValue().path("bits");
+            for (int i = 0; i < bits.size(); i++) {
+                if (bits.get(i).isInt() && !isHidden) {
+                    names.putIfAbsent(bits.get(i).intValue(), entry.getKey());
                 }
             }
         });
-        cells.add(new Cell(type, inputs, free, outputs));
+        top.path("cells").properties().forEach(entry -> add(entry.getKey(), entry.getValue()));
     }
 
-    /** The carry input of a cell that holds lookup tables and carry. */
-    private static boolean isCarryIn(String pin) {
-        return pin.equals("CIN");
+    private void add(String name, JsonNode cell) {
+        String type = cell.path("type").asText();
+        Target.Kind kind = Target.kind(type);
+        if (kind == Target.Kind.UNKNOWN) {
+            throw new SimulationException("the netlist's cell '" + name + "' is a " + type
+                    + ", which is no cell of a known family; flatten the design and map it, or add the cell to"
+                    + " tilewright.sim.synthesis.Target");
+        }
+        Cell result = new Cell(type, kind, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        JsonNode directions = cell.path("port_directions");
+        cell.path("connections").properties().forEach(entry -> {
+            String pin = entry.getKey();
+            List<Integer> wires;
+            if (directions.path(pin).asText().equals("output")) {
+                wires = result.outputs;
+            } else if (!passes(type, kind, pin)) {
+                wires = result.held;
+            } else {
+                wires = pin.equals("CIN") ? result.free : result.inputs;
+            }
+            for (JsonNode wire : entry.getValue()) {
+                if (wire.isInt()) {
+                    wires.add(wire.intValue());
+                }
+            }
+        });
+        cells.add(result);
     }
 
-    /** Whether outputs follow a pin within the clock: all but those of a memory's write port. */
-    private static boolean passes(String type, String pin) {
-        return Target.kind(type) != Target.Kind.LUT_MEMORY || pin.matches("A\\d*|ADDR[A-H]|DPRA\\d*|RAD");
-    }
-
-    /** Whether a value goes through a cell within the clock. */
-    private static boolean isCombinational(Cell cell) {
-        return switch (Target.kind(cell.type)) {
+    /** Whether outputs follow a pin within the clock; those of a memory follow its address only. */
+    private static boolean passes(String type, Target.Kind kind, String pin) {
+        return switch (kind) {
             case LUT, LUT_WITH_CARRY, DEDICATED -> true;
-            case LUT_MEMORY -> !cell.type.startsWith("SRL");
-            case FLIP_FLOP, MULTIPLIER, BLOCK_MEMORY, OTHER -> false;
+            case LUT_MEMORY -> !type.startsWith("SRL") && pin.matches("A\\d*|ADDR[A-H]|DPRA\\d*|RAD");
+            case FLIP_FLOP, MULTIPLIER, BLOCK_MEMORY, BUFFER, UNKNOWN -> false;
         };
+    }
+
+    List<Cell> cells() {
+        return cells;
+    }
+
+    /** What the design calls a wire; a number where it has no name for it. */
+    String name(int wire) {
+        return DERIVED.matcher(names.getOrDefault(wire, "wire " + wire)).replaceFirst("");
+    }
+
+    boolean isNamed(int wire) {
+        return names.containsKey(wire);
     }
 
     /** Counts the cells and measures the longest path. */
@@ -71,72 +118,18 @@ final class Netlist {
         int tables = 0;
         int memoryTables = 0;
         for (Cell cell : cells) {
-            Target.Kind kind = Target.kind(cell.type);
-            count.merge(kind, 1, Integer::sum);
+            count.merge(cell.kind, 1, Integer::sum);
             tables += Target.lookupTables(cell.type);
-            memoryTables += kind == Target.Kind.LUT_MEMORY ? Target.lookupTables(cell.type) : 0;
+            memoryTables += cell.kind == Target.Kind.LUT_MEMORY ? Target.lookupTables(cell.type) : 0;
         }
+        LongestPath path = LongestPath.of(this);
         return new Resources(
                 tables,
                 memoryTables,
                 count.getOrDefault(Target.Kind.FLIP_FLOP, 0),
                 count.getOrDefault(Target.Kind.MULTIPLIER, 0),
                 count.getOrDefault(Target.Kind.BLOCK_MEMORY, 0),
-                levels());
-    }
-
-    /** Cells in an order in which values flow; a cell is ready when all cells that drive it are. */
-    private int levels() {
-        List<Cell> logic = cells.stream().filter(Netlist::isCombinational).toList();
-        Map<Integer, Integer> driver = new HashMap<>();
-        for (int i = 0; i < logic.size(); i++) {
-            for (int wire : logic.get(i).outputs) {
-                driver.put(wire, i);
-            }
-        }
-        List<List<Integer>> readers = new ArrayList<>();
-        int[] waiting = new int[logic.size()];
-        for (int i = 0; i < logic.size(); i++) {
-            readers.add(new ArrayList<>());
-        }
-        for (int i = 0; i < logic.size(); i++) {
-            for (List<Integer> wires : List.of(logic.get(i).inputs, logic.get(i).free)) {
-                for (int wire : wires) {
-                    Integer from = driver.get(wire);
-                    if (from != null) {
-                        readers.get(from).add(i);
-                        waiting[i]++;
-                    }
-                }
-            }
-        }
-        int[] level = new int[logic.size()];
-        Deque<Integer> ready = new ArrayDeque<>();
-        for (int i = 0; i < logic.size(); i++) {
-            if (waiting[i] == 0) {
-                ready.add(i);
-            }
-        }
-        while (!ready.isEmpty()) {
-            int i = ready.remove();
-            Cell cell = logic.get(i);
-            int cost = Target.kind(cell.type) == Target.Kind.DEDICATED ? 0 : 1;
-            level[i] = Math.max(highest(cell.inputs, driver, level) + cost, highest(cell.free, driver, level));
-            for (int reader : readers.get(i)) {
-                waiting[reader]--;
-                if (waiting[reader] == 0) {
-                    ready.add(reader);
-                }
-            }
-        }
-        return Arrays.stream(level).max().orElse(0);
-    }
-
-    private static int highest(List<Integer> wires, Map<Integer, Integer> driver, int[] level) {
-        return wires.stream()
-                .filter(driver::containsKey)
-                .mapToInt(wire -> level[driver.get(wire)])
-                .max()
-                .orElse(0);
+                path.levels(),
+                path.ends());
     }
 }

@@ -9,7 +9,14 @@ package tilewright.sim.synthesis;
  * @param multipliers DSP blocks
  * @param blockMemories blocks of memory: 18 or 36 kbit for AMD, 16 for ECP5, 4 for iCE40
  * @param levels lookup tables on the longest path between registers, memories, multipliers and ports; carry chains and
- *     dedicated multiplexers are not counted
+ *     dedicated multiplexers are not counted, so that an adder is one level
+ * @param path where that path begins and ends, in the design's names
  */
 public record Resources(
-        int lookupTables, int memoryTables, int flipFlops, int multipliers, int blockMemories, int levels) {}
+        int lookupTables,
+        int memoryTables,
+        int flipFlops,
+        int multipliers,
+        int blockMemories,
+        int levels,
+        String path) {}

@@ -25,11 +25,13 @@ import tilewright.sim.Subprocess;
 
 /**
  * Synthesises designs out of context: Yosys for any {@link Target}, nextpnr for iCE40. Results are kept by a hash of the
- * text and the commands, so that only what has changed is done again.
+ * text, without its comments, and the commands, so that only what has changed is done again.
  */
 public final class Synthesis {
-    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final Duration LIMIT = Duration.ofHours(1);
     private static final Pattern FREQUENCY = Pattern.compile("Max frequency for clock [^:]*: *([0-9.]+) MHz");
+    /** Comments tell the author's lines, which change without the hardware. */
+    private static final Pattern COMMENT = Pattern.compile("//.*");
 
     private final Path cache;
     private final ObjectMapper json = new ObjectMapper();
@@ -65,6 +67,29 @@ public final class Synthesis {
                 : Optional.of(names + " not found; install it and see that PATH has it");
     }
 
+    /** Whether {@link #resources} is known, so that asking for it runs nothing. */
+    public boolean knowsResources(Design design, Target target) {
+        String text = SystemVerilog.text(design);
+        return Files.exists(file(text + script(design, target, text)));
+    }
+
+    /** Whether {@link #megahertz} is known, so that asking for it runs nothing. */
+    public boolean knowsMegahertz(Design design, Device device) {
+        String text = SystemVerilog.text(design) + frame(design);
+        return Files.exists(file(text + script(device, text) + device.options));
+    }
+
+    private static String script(Design design, Target target, String text) {
+        return "read_verilog -sv -D TILEWRIGHT_PRIMITIVES design.sv; " + target.command(text) + " -top "
+                + design.top().name() + "; write_json netlist.json";
+    }
+
+    private static String script(Device device, String text) {
+        return "read_verilog -sv -D TILEWRIGHT_PRIMITIVES design.sv; "
+                + (device == Device.UP5K ? Target.ICE40.command(text) : "synth_ice40")
+                + " -top tilewright_frame -json netlist.json";
+    }
+
     /**
      * What a design takes of a device.
      *
@@ -72,8 +97,7 @@ public final class Synthesis {
      */
     public Resources resources(Design design, Target target) {
         String text = SystemVerilog.text(design);
-        String script = "read_verilog -sv -D TILEWRIGHT_PRIMITIVES design.sv; " + target.command(text) + " -top "
-                + design.top().name() + "; write_json netlist.json";
+        String script = script(design, target, text);
         return kept(text + script, Resources.class, folder -> {
             Files.writeString(folder.resolve("design.sv"), text);
             run(folder, List.of("yosys", "-q", "-p", script));
@@ -89,9 +113,7 @@ public final class Synthesis {
      */
     public OptionalDouble megahertz(Design design, Device device) {
         String text = SystemVerilog.text(design) + frame(design);
-        String script = "read_verilog -sv -D TILEWRIGHT_PRIMITIVES design.sv; "
-                + (device == Device.UP5K ? Target.ICE40.command(text) : "synth_ice40")
-                + " -top tilewright_frame -json netlist.json";
+        String script = script(device, text);
         double[] result = kept(text + script + device.options, double[].class, folder -> {
             Files.writeString(folder.resolve("design.sv"), text);
             run(folder, List.of("yosys", "-q", "-p", script));
@@ -169,12 +191,16 @@ public final class Synthesis {
                 in, out - 1, out - 1, out - 1, out - 1, out - 1, design.top().name(), pins);
     }
 
+    private Path file(String key) {
+        return cache.resolve(digest(COMMENT.matcher(key).replaceAll("")) + ".json");
+    }
+
     private interface Work<T> {
         T in(Path folder) throws IOException;
     }
 
     private <T> T kept(String key, Class<T> type, Work<T> work) {
-        Path file = cache.resolve(digest(key) + ".json");
+        Path file = file(key);
         try {
             if (Files.exists(file)) {
                 return json.readValue(file.toFile(), type);

@@ -36,7 +36,9 @@ public enum Target {
         DEDICATED,
         /** Lookup tables with their carry, as ECP5 has them. */
         LUT_WITH_CARRY,
-        OTHER
+        /** Drivers of clocks and pins, which count as nothing. */
+        BUFFER,
+        UNKNOWN
     }
 
     /** What cells of a type count as; the names of the families do not meet. */
@@ -59,7 +61,10 @@ public enum Target {
         if (cell.matches("CARRY[48]|MUXF[789]|SB_CARRY|PFUMX|L6MUX21")) {
             return Kind.DEDICATED;
         }
-        return cell.equals("CCU2C") ? Kind.LUT_WITH_CARRY : Kind.OTHER;
+        if (cell.matches("BUFG|IBUF|OBUF|SB_GB|SB_IO|TRELLIS_IO")) {
+            return Kind.BUFFER;
+        }
+        return cell.equals("CCU2C") ? Kind.LUT_WITH_CARRY : Kind.UNKNOWN;
     }
 
     /** The lookup tables that a cell takes. */
@@ -75,7 +80,7 @@ public enum Target {
                     case "TRELLIS_DPR16X4" -> 4;
                     default -> 1;
                 };
-            case FLIP_FLOP, MULTIPLIER, BLOCK_MEMORY, DEDICATED, OTHER -> 0;
+            case FLIP_FLOP, MULTIPLIER, BLOCK_MEMORY, DEDICATED, BUFFER, UNKNOWN -> 0;
         };
     }
 }

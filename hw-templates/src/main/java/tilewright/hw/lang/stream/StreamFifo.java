@@ -27,6 +27,7 @@ public final class StreamFifo<T extends Data> extends Component {
     private final UInt writeIndex;
     private final UInt readIndex;
     private final UInt held;
+    private final Bool room = reg(bool(), 1);
 
     /**
      * A queue of {@code depth} words.
@@ -44,16 +45,26 @@ public final class StreamFifo<T extends Data> extends Component {
 
         Bool push = input.fires().named("push");
         Bool pop = output.fires().named("pop");
-        input.ready.assign(held.ne(depth));
+        // Flags of their own: no path from or to a neighbour goes through a comparison of the count.
+        input.ready.assign(room);
         words.write(writeIndex, input.payload, push);
         when(push, () -> writeIndex.assign(following(writeIndex, depth)));
         UInt nextRead = mux(pop, following(readIndex, depth), readIndex).named("nextRead");
         readIndex.assign(nextRead);
-        when(push.and(pop.not()), () -> held.assign(held.plusMod(1)))
-                .elseWhen(pop.and(push.not()), () -> held.assign(held.minusMod(1)));
+        when(push.and(pop.not()), () -> {
+                    held.assign(held.plusMod(1));
+                    room.assign(held.ne(depth - 1));
+                })
+                .elseWhen(pop.and(push.not()), () -> {
+                    held.assign(held.minusMod(1));
+                    room.assign(true);
+                });
         count.assign(held);
         if (depth <= LOOKUP_TABLE_DEPTH) {
-            output.valid.assign(held.ne(0));
+            Bool filled = reg(bool(), 0).named("filled");
+            when(push.and(pop.not()), () -> filled.assign(true))
+                    .elseWhen(pop.and(push.not()), () -> filled.assign(held.ne(1)));
+            output.valid.assign(filled);
             assign(output.payload, words.readAsync(readIndex));
         } else {
             // The memory shows at the next clock what was in it before this one: a word pushed now is not counted.

@@ -19,15 +19,19 @@ final class Iteration implements Area {
 
     Iteration(Stream<?> input, Stream<?> output, int steps) {
         busy = reg(bool(), 0);
-        left = reg(uint(bitsFor(steps)), 0);
-        runs = left.ne(0);
+        left = reg(uint(bitsFor(steps)));
+        runs = reg(bool(), 0);
         Bool done = busy.and(runs.not());
         input.ready.assign(busy.not().or(done.and(output.ready)));
         output.valid.assign(done);
         when(output.fires(), () -> busy.assign(false));
-        when(runs, () -> left.assign(left.minusMod(1)));
+        when(runs, () -> {
+            left.assign(left.minusMod(1));
+            runs.assign(left.ne(1));
+        });
         when(input.fires(), () -> {
             busy.assign(true);
+            runs.assign(true);
             left.assign(steps);
         });
     }

@@ -1,7 +1,9 @@
 package tilewright.hw.unit.vector;
 
+import java.util.ArrayList;
 import java.util.List;
 import tilewright.hw.arith.LayerNormUnit;
+import tilewright.hw.lang.Bool;
 import tilewright.hw.lang.Bundle;
 import tilewright.hw.lang.Component;
 import tilewright.hw.lang.Type;
@@ -70,11 +72,21 @@ public final class InverseRoot extends Component {
 
     /** How many pairs of zeros there are above the highest set bit. */
     private static UInt zeroPairs(UInt number) {
-        UInt result = u(ROOT_BITS - 1, ZEROS_BITS);
-        for (int pair = 1; pair < ROOT_BITS; pair++) {
-            UInt above = u(ROOT_BITS - 1 - pair, ZEROS_BITS);
-            result = mux(number.slice(2 * pair + 1, 2 * pair).any(), above, result);
+        List<Bool> pairs = new ArrayList<>();
+        for (int pair = ROOT_BITS - 1; pair >= 0; pair--) {
+            pairs.add(number.slice(2 * pair + 1, 2 * pair).any());
         }
-        return result;
+        pairs.add(bool(true));
+        return before(pairs);
+    }
+
+    /** How many flags come before the first that holds, by halves; there are 2, 4, 8, ... of them. */
+    private static UInt before(List<Bool> flags) {
+        int half = flags.size() / 2;
+        Bool none = anyOf(flags.subList(0, half)).not();
+        return half == 1
+                ? none.asUInt()
+                : cat(none, mux(none, before(flags.subList(half, 2 * half)), before(flags.subList(0, half))))
+                        .asUInt();
     }
 }
