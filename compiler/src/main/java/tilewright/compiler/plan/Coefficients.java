@@ -84,11 +84,11 @@ final class Coefficients {
     /** Flip-flops of a requantiser over its LUTs. Measured: 393 over 453, and 505 over 580. */
     static final double REQUANTISER_FF_PER_LUT = 0.87;
 
-    /** LUTs of a streaming softmax per query: Measured: Yosys, xcup, 412 LUT, 136 FF; twice, as scores are 40 bits wide. */
-    static final double SOFTMAX_LUT = 2 * 412;
+    /** LUTs of a streaming softmax per query, its division bit by bit included. Measured: rows to 1 024. */
+    static final double SOFTMAX_LUT = 1667;
 
     /** Flip-flops of a streaming softmax per query. Measured as {@link #SOFTMAX_LUT}. */
-    static final double SOFTMAX_FF = 2 * 136;
+    static final double SOFTMAX_FF = 1092;
 
     /** LUTs of a pipelined divider of 48 by 24 bits: a subtractor per bit of the quotient. Derived. */
     static final double RECIPROCAL_LUT = 48 * 25;
@@ -108,8 +108,8 @@ final class Coefficients {
     /** LUTs of the scatter-add per lane: product rounding, sum and saturation of 16 or 24 bits. Assumed. */
     static final double COMBINE_LUT_PER_LANE = 120;
 
-    /** LUTs of top-k per place: comparison of 40 bits and the insertion. Assumed. */
-    static final double TOP_K_LUT_PER_PLACE = 150;
+    /** LUTs of top-k per place, the comparison of 40 bits and the insertion. Measured: 580 for 8 places. */
+    static final double TOP_K_LUT_PER_PLACE = 72.5;
 
     /** LUTs of one AXI master adapter. Assumed: 600 and 2 per data bit. */
     static final double AXI_LUT = 600;

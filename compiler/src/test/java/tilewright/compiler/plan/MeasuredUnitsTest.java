@@ -24,6 +24,9 @@ class MeasuredUnitsTest {
         assertEquals(xcup("requantiser, 48 to 16 bits").lut(), Coefficients.REQUANTISER_LUT_16);
         assertEquals(xcup("int8 table").lut(), Coefficients.TABLE_LUT_PER_LANE);
         assertEquals(xcup("int16 activation").lut() - requantiser.lut(), Coefficients.INTERPOLATION_LUT_PER_LANE);
+        assertEquals(xcup("softmax, rows to 1 024").lut(), Coefficients.SOFTMAX_LUT);
+        assertEquals(xcup("softmax, rows to 1 024").ff(), Coefficients.SOFTMAX_FF);
+        assertEquals(xcup("top-k, 8 of 128").lut() / 8.0, Coefficients.TOP_K_LUT_PER_PLACE);
     }
 
     /** The geometric mean over what is neither multipliers nor memory. */
