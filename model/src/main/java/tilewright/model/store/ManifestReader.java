@@ -31,8 +31,8 @@ final class ManifestReader {
     private static final int MAX_EXPERTS = 1 << 20;
     private static final int MAX_EXTENT = 1 << 24;
     private static final int MAX_RANK = 8;
-    private static final int MAX_ABSENT = 1 << 22;
-    private static final long MAX_NAME_CHARACTERS = 1L << 28;
+    private static final int MAX_ABSENT = 1 << 18;
+    private static final long MAX_NAME_CHARACTERS = 1L << 25;
     private static final int MAX_OPTIONS = 1 << 10;
     private static final String AGAIN = "; the store is damaged, pack the model again";
 
