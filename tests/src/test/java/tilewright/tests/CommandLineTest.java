@@ -64,6 +64,7 @@ class CommandLineTest {
                 "wave",
                 "profile",
                 "pack",
+                "plan",
                 "doctor"
             })
     void helpGoesToStandardOutput(String command) {
@@ -80,7 +81,7 @@ class CommandLineTest {
             value = {
                 "'' | no command given; see 'tilewright --help'",
                 "bords | unknown command 'bords', expected one of boards, inspect, compile, verify, eval, run, bench,"
-                        + " profile, perplexity, tokenize, logits, random-model, wave, pack, doctor, generate-completion; did you mean 'boards'?; see 'tilewright --help'",
+                        + " profile, perplexity, tokenize, logits, random-model, wave, pack, plan, doctor, generate-completion; did you mean 'boards'?; see 'tilewright --help'",
                 "boards extra | unexpected argument 'extra'; see 'tilewright boards --help'",
                 "boards --jsn | unknown option '--jsn'; did you mean '--json'?; see 'tilewright boards --help'",
                 "inspect | Missing required parameter: 'MODEL'; see 'tilewright inspect --help'",
