@@ -103,7 +103,7 @@ public final class ExpertBitsTable {
                 |---|---|---|---|---|---|---|---|---|
                 """.formatted(profile.tokens(), tokens));
         for (Row row : rows) {
-            double predicted = profile.lossIncrease(row.allocation().loss());
+            double predicted = profile.lossIncrease(row.rule(), row.allocation().loss());
             text.append(String.format(
                     Locale.ROOT,
                     "| %s | %.2f | %.2f | %.2f | %.5f | %.5f | %.2f | %+.5f ± %.5f | %s |%n",
@@ -134,13 +134,14 @@ public final class ExpertBitsTable {
                 and two errors change it less than twice as often. So the profile also tries some allocations on calibration text, and
                 predictions are sums times the ratio of divergence to sum found there for sums like them:
 
-                | bits | sum | divergence | loss increase of the calibration text |
-                |---|---|---|---|
+                | rule | bits | sum | divergence | loss increase of the calibration text |
+                |---|---|---|---|---|
                 """);
         profile.trials()
                 .forEach(trial -> text.append(String.format(
                         Locale.ROOT,
-                        "| %.2f | %.5f | %.5f | %+.5f ± %.5f |%n",
+                        "| %s | %.2f | %.5f | %.5f | %+.5f ± %.5f |%n",
+                        trial.rule(),
                         trial.bitsPerWeight(),
                         trial.sum(),
                         trial.divergence(),

@@ -16,20 +16,30 @@ final class LossCalibration {
         this.trials = trials;
     }
 
-    /** A calibration by trials; without any, sums are what they are. */
-    static LossCalibration of(List<Trial> trials) {
-        return new LossCalibration(trials.stream()
+    /**
+     * A calibration by trials of one rule, or of all where there are fewer than two of it; without any, sums are what they are.
+     *
+     * @param rule the allocator's name: those that minimise the sum profit from its errors, others do not
+     */
+    static LossCalibration of(List<Trial> trials, String rule) {
+        List<Trial> usable = trials.stream()
                 .filter(trial -> trial.sum() > 0 && trial.divergence() > 0)
                 .sorted(Comparator.comparingDouble(Trial::sum))
-                .toList());
+                .toList();
+        List<Trial> own =
+                usable.stream().filter(trial -> trial.rule().equals(rule)).toList();
+        return new LossCalibration(own.size() < 2 ? usable : own);
     }
 
-    /** The predicted loss for a sum: interpolated between trials on logarithmic scales, beyond them in proportion. */
+    /**
+     * The predicted loss for a sum: the ratio of loss to sum is interpolated between trials on logarithmic scales; below the least trial
+     * it goes on as between the two least, above the greatest it stays.
+     */
     double lossIncrease(double sum) {
-        if (trials.isEmpty() || sum <= trials.getFirst().sum()) {
-            return trials.isEmpty() ? sum : sum * ratio(trials.getFirst());
+        if (trials.isEmpty() || !(sum > 0)) {
+            return Math.max(0, sum);
         }
-        if (sum >= trials.getLast().sum()) {
+        if (trials.size() == 1 || sum >= trials.getLast().sum()) {
             return sum * ratio(trials.getLast());
         }
         int above = 1;
@@ -38,8 +48,13 @@ final class LossCalibration {
         }
         Trial low = trials.get(above - 1);
         Trial high = trials.get(above);
-        double share = Math.log(sum / low.sum()) / Math.log(high.sum() / low.sum());
-        return sum * Math.exp((1 - share) * Math.log(ratio(low)) + share * Math.log(ratio(high)));
+        double span = Math.log(high.sum() / low.sum());
+        if (!(span > 0)) {
+            return sum * ratio(low);
+        }
+        // Losses grow with sums, if less than in proportion.
+        double slope = Math.clamp(Math.log(ratio(high) / ratio(low)) / span, -1, 1);
+        return sum * ratio(low) * Math.pow(sum / low.sum(), slope);
     }
 
     private static double ratio(Trial trial) {

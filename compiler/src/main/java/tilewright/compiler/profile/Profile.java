@@ -186,21 +186,23 @@ public final class Profile implements ExpertModel, AutoCloseable {
      * The increase of the loss, in nats per token, that is predicted for an allocation whose matrices' losses have this sum: the sum times
      * what trials on calibration text have shown for sums like it. Losses of single matrices do not quite add up, and the smallest
      * of uncertain numbers are chosen more often than they deserve.
+     *
+     * @param rule by which the allocation was chosen
      */
-    public double lossIncrease(double sum) {
-        return LossCalibration.of(header.trials()).lossIncrease(sum);
+    public double lossIncrease(AllocationRule rule, double sum) {
+        return LossCalibration.of(header.trials(), rule.label()).lossIncrease(sum);
     }
 
     /** The largest sum of matrices' losses whose predicted {@link #lossIncrease} is not above {@code loss}. */
-    public double sumFor(double loss) {
+    public double sumFor(AllocationRule rule, double loss) {
         double low = 0;
         double high = 1;
-        while (lossIncrease(high) < loss && high < Double.MAX_VALUE / 4) {
+        while (lossIncrease(rule, high) < loss && high < Double.MAX_VALUE / 4) {
             high *= 2;
         }
         for (int round = 0; round < 100; round++) {
             double middle = (low + high) / 2;
-            if (lossIncrease(middle) <= loss) {
+            if (lossIncrease(rule, middle) <= loss) {
                 low = middle;
             } else {
                 high = middle;

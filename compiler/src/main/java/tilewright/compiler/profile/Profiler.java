@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
@@ -34,8 +36,21 @@ import tilewright.model.graph.ExpertMatrix;
  * from there; the result does not depend on it.
  */
 public final class Profiler {
-    /** Mean bits of the allocations that are tried. */
-    private static final List<Double> TRIAL_BITS = List.of(2.25, 2.5, 2.75, 3.0, 3.25, 3.5, 4.0, 5.0);
+    /** An allocation that is tried, at mean bits of codes and scales. */
+    private record Attempt(AllocationRule rule, double bits) {}
+
+    private static final List<Attempt> ATTEMPTS = attempts();
+
+    private static List<Attempt> attempts() {
+        Map<AllocationRule, List<Double>> bits = new EnumMap<>(AllocationRule.class);
+        bits.put(AllocationRule.ILP, List.of(2.25, 2.5, 2.75, 3.0, 3.25, 3.5, 4.0, 5.0, 6.25));
+        bits.put(AllocationRule.UNIFORM, List.of(3.25, 4.25, 5.25));
+        bits.put(AllocationRule.EDGEMOE, List.of(2.5, 3.0, 3.5, 4.0));
+        bits.put(AllocationRule.MC_MOE, List.of(2.5, 3.0, 3.5, 4.0));
+        List<Attempt> attempts = new ArrayList<>();
+        bits.forEach((rule, each) -> each.forEach(mean -> attempts.add(new Attempt(rule, mean))));
+        return attempts;
+    }
 
     private static final int FEWEST_SAMPLES = 16;
     private static final int MOST_SAMPLES = 256;
@@ -79,7 +94,7 @@ public final class Profiler {
         this.state = new State(out.resolveSibling(out.getFileName() + ".partial"), purpose());
         this.done = state.doubles("done", 4);
         this.divergence = state.doubles("divergence", groups.size());
-        this.trialSums = state.doubles("trials", options.trialTokens() > 0 ? 3L * TRIAL_BITS.size() : 0);
+        this.trialSums = state.doubles("trials", options.trialTokens() > 0 ? 3L * ATTEMPTS.size() : 0);
         int block = BlockSizes.largest(expertLayers, options.momentBytes());
         for (int i = 0; i < layers.size(); i++) {
             ExpertLayer layer = expertLayers.get(i);
@@ -158,7 +173,7 @@ public final class Profiler {
     private byte[] purpose() {
         String text = String.join(
                 " ",
-                "3",
+                "4",
                 digest,
                 HexFormat.of().formatHex(textDigest),
                 "window " + options.window() + " of " + windows.count(),
@@ -360,7 +375,7 @@ public final class Profiler {
         return Sensitivity.shared(groups, divergence, tokens, shapes, errors.toArray(float[][]::new), energies, routed);
     }
 
-    /** Lets the integer program allocate, and measures what that does. */
+    /** Lets each rule allocate, and measures what that does. */
     private List<Trial> tryAllocations(LanguageEngine engine, SubstitutedExperts experts, float[][] found) {
         if (options.trialTokens() == 0 || unit == SensitivityUnit.NONE) {
             return List.of();
@@ -372,9 +387,9 @@ public final class Profiler {
         double bytesPerBit = BitAllocation.weights(measured) / (double) Byte.SIZE;
         // Where rows are no whole groups, 2 bits take more than 2.25.
         double least = new BitAllocation(measured, AllocationRule.WIDTHS.getFirst()).bytes(sizes);
-        for (double bits : TRIAL_BITS) {
-            allocations.add(AllocationRule.ILP
-                    .within(measured, sizes, Math.max(least, bits * bytesPerBit))
+        for (Attempt attempt : ATTEMPTS) {
+            allocations.add(attempt.rule()
+                    .within(measured, sizes, Math.max(least, attempt.bits() * bytesPerBit))
                     .allocation());
         }
         AllocationMeasurement measurement = new AllocationMeasurement(
@@ -394,7 +409,7 @@ public final class Profiler {
         for (int i = 0; i < results.size(); i++) {
             AllocationMeasurement.Result result = results.get(i);
             trials.add(new Trial(
-                    AllocationRule.ILP.label(),
+                    ATTEMPTS.get(i).rule().label(),
                     allocations.get(i).bitsPerWeight(sizes),
                     allocations.get(i).loss(),
                     result.divergence(),

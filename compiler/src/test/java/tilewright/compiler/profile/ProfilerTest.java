@@ -210,7 +210,7 @@ class ProfilerTest {
         assertFalse(Files.exists(folder.resolve("parts.partial")));
         try (Profile profile = Profile.read(parts)) {
             assertTrue(profile.hasSensitivity());
-            assertEquals(8, profile.trials().size());
+            assertEquals(20, profile.trials().size());
             assertEquals(2.25, profile.trials().getFirst().bitsPerWeight(), 1e-9);
         }
     }

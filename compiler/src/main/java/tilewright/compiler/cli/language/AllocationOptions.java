@@ -138,10 +138,11 @@ public final class AllocationOptions {
                         profile + ": was made without sensitivity, so that losses cannot be predicted; give"
                                 + " --bits-per-weight");
             }
-            return rule.withinLoss(of, sizes, of.sumFor(loss));
+            return rule.withinLoss(of, sizes, of.sumFor(rule, loss));
         }
         double limit = bytes != null ? bytes : bitsPerWeight * BitAllocation.weights(of) / Byte.SIZE;
-        return rule.within(of, sizes, limit);
+        // The first record begins behind the header of the file.
+        return rule.within(of, sizes, limit - RecordSizes.ALIGNMENT);
     }
 
     /** A result in a line, for people. */
@@ -159,7 +160,7 @@ public final class AllocationOptions {
                         ? String.format(
                                 Locale.ROOT,
                                 "predicted increase of the loss %.5f nats per token",
-                                of.lossIncrease(allocation.loss()))
+                                of.lossIncrease(rule, allocation.loss()))
                         : "no prediction of the loss, as the profile has no sensitivity",
                 Double.isNaN(result.gap())
                         ? ""
