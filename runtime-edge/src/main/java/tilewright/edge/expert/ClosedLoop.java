@@ -11,7 +11,7 @@ final class ClosedLoop {
     /** Tokens between two decisions. */
     static final int WINDOW = 16;
 
-    private static final int FIRST_LANES = 4;
+    private static final int FIRST_LANES = ReadLanes.MOST;
     /** Rates closer than this are equal. */
     private static final double NOISE = 0.03;
     /** Less idle time of storage than this leaves guesses no place. */
@@ -23,7 +23,7 @@ final class ClosedLoop {
 
     private final boolean choosesLanes;
     private int lanes;
-    private int direction = 1;
+    private int direction = -1;
     private double lastRate;
     private int pause;
 
