@@ -339,6 +339,8 @@ final class ExpertCache implements AutoCloseable {
 
     /** Counts a use and makes sure that the expert is there or on its way. */
     private void demand(Entry entry) {
+        // What an earlier read met is nothing to this one.
+        entry.failure = null;
         entry.heat = entry.heat() + 1;
         entry.heatAt = tokens;
         entry.lastUse = clock;
@@ -354,12 +356,10 @@ final class ExpertCache implements AutoCloseable {
             upgrades.add(entry);
         }
         if (entry.state == State.ABSENT) {
-            entry.failure = null;
             entry.state = State.WANTED;
             wanted.add(entry);
         } else if (entry.state == State.LOADING) {
             entry.earlier = true;
-            entry.failure = null;
             lanes.demand(entry.reading);
         }
     }
@@ -453,6 +453,7 @@ final class ExpertCache implements AutoCloseable {
         MemorySegment memory = arena.memory(entry.area);
         MemorySegment staging = packs ? stagings.pop() : null;
         MemorySegment slot = packs ? staging : memory;
+        entry.failure = null;
         int level = adapts && entry.heat() < HOT ? 0 : lastLevel(entry);
         entry.reading = new Reading(entry, level, slot, packs ? memory : null, staging);
         entry.state = State.LOADING;
