@@ -28,8 +28,8 @@ final class MeasuredUnits {
 
 
             The estimator of `tilewright plan` counts what Vitis makes of the emitted C++; this is what it says of units that
-            the library has as well. `Coefficients` takes its figures for requantisers, activations, softmax and top-k from the xcup
-            rows above, and for LUTs of 4 inputs the mean over these families; LayerNorm is derived. Memories of LUTs are left
+            the library has as well. `Coefficients` takes its figures for requantisers, activations, softmax, top-k and a lane of
+            LayerNorm from the xcup rows above, and for LUTs of 4 inputs the mean over these families. Memories of LUTs are left
             out here: the estimator places them one by one.
             An estimate of LayerNorm has a root and two divisions in full pipelines, as the C++ has; the library's components
             iterate. The C++ infers its multipliers and sums in a tree: a tile of 256 elements is estimated at 5 583 LUT, the

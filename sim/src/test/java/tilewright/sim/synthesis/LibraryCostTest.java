@@ -102,17 +102,11 @@ class LibraryCostTest {
         }
     }
 
-    /** A row, or a line that says that it has not been synthesised since it last changed. */
     @Test
-    void thePageNamesEveryComponentAndFamily() throws IOException {
-        String page = Files.readString(TABLE);
+    void theTableHasEveryComponentOnItsFamilies() throws IOException {
         for (LibraryInstances.Instance instance : LibraryInstances.all()) {
             for (Target target : instance.targets()) {
-                String family = target.name().toLowerCase(Locale.ROOT);
-                assertTrue(
-                        page.contains("| " + instance.name() + " | " + family + " |")
-                                || page.contains(instance.name() + " (" + family + ")"),
-                        instance.name() + ", " + family + " is not in docs/synthesis.md; run SynthesisTable again");
+                values(instance.name(), target.name().toLowerCase(Locale.ROOT));
             }
         }
     }
