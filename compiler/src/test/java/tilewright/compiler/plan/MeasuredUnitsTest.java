@@ -26,7 +26,8 @@ class MeasuredUnitsTest {
         assertEquals(xcup("int16 activation").lut() - requantiser.lut(), Coefficients.INTERPOLATION_LUT_PER_LANE);
         assertEquals(xcup("softmax, rows to 1 024").lut(), Coefficients.SOFTMAX_LUT);
         assertEquals(xcup("softmax, rows to 1 024").ff(), Coefficients.SOFTMAX_FF);
-        int laneLut = xcup("LayerNorm, 4 lanes, 192 features").lut() - xcup("LayerNorm, 1 lane, 192 features").lut();
+        int laneLut = xcup("LayerNorm, 4 lanes, 192 features").lut()
+                - xcup("LayerNorm, 1 lane, 192 features").lut();
         assertEquals(laneLut / 3.0, Coefficients.NORM_LUT_PER_LANE);
         assertEquals(xcup("top-k, 8 of 128").lut() / 8.0, Coefficients.TOP_K_LUT_PER_PLACE);
     }
