@@ -177,7 +177,7 @@ public final class Profile implements ExpertModel, AutoCloseable {
         return !header.sensitivity().equals("none");
     }
 
-    /** Measured allocations, by ascending sum of predicted losses; none when they were not asked for. */
+    /** Measured allocations, rule by rule; none when they were not asked for. */
     public List<Trial> trials() {
         return header.trials();
     }

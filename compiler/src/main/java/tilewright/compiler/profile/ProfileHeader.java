@@ -21,7 +21,7 @@ import tilewright.model.graph.ExpertMatrix;
  * @param quantiser the quantiser of the output errors
  * @param sensitivity the unit in which sensitivity was measured: {@code matrix}, {@code expert}, {@code layer} or {@code none}
  * @param layers the layers of experts
- * @param trials measured allocations, by ascending sum
+ * @param trials measured allocations, rule by rule
  */
 record ProfileHeader(
         String model,
