@@ -7,7 +7,7 @@ import static tilewright.edge.vector.MatrixProduct.SPECIES;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import tilewright.edge.vector.ActivationLoops;
+import tilewright.edge.matrix.NativeLoops;
 import tilewright.edge.vector.MatrixProduct;
 import tilewright.edge.vector.VectorMath;
 import tilewright.model.graph.Activation;
@@ -164,7 +164,7 @@ final class AttentionStage implements Stage {
             Page page = kept.page(number);
             int at = page.openKeys(head, widened);
             float[] panels = page.opened(widened);
-            MatrixProduct.multiplyPanels(
+            multiplyPanels(
                     query,
                     0,
                     shape.keyWidth(),
@@ -173,7 +173,6 @@ final class AttentionStage implements Stage {
                     at,
                     shape.keyWidth(),
                     tokens / PANEL,
-                    ZEROS,
                     scores,
                     0,
                     tokens);
@@ -190,7 +189,7 @@ final class AttentionStage implements Stage {
                         3 * queries);
             }
             at = page.openValues(head, widened);
-            MatrixProduct.multiplyPanels(
+            multiplyPanels(
                     scores,
                     0,
                     tokens,
@@ -199,7 +198,6 @@ final class AttentionStage implements Stage {
                     at,
                     tokens,
                     shape.valuePanels(),
-                    ZEROS,
                     added,
                     0,
                     valueWidth);
@@ -210,6 +208,27 @@ final class AttentionStage implements Stage {
         for (int i = 0; i < queries; i++) {
             int to = out.at(segment.row() + first + i / group) + (head * group + i % group) * shape.valueWidth();
             ElementLoops.scale(sums, i * valueWidth, 1 / softmax[3 * i + 1], out.data(), to, shape.valueWidth());
+        }
+    }
+
+    /** {@link MatrixProduct#multiplyPanels}. */
+    private static void multiplyPanels(
+            float[] a,
+            int aAt,
+            int aStride,
+            int rows,
+            float[] panels,
+            int panelsAt,
+            int width,
+            int panelCount,
+            float[] c,
+            int cAt,
+            int cStride) {
+        if (ElementLoops.nativeLoops) {
+            NativeLoops.multiplyPanels(a, aAt, aStride, rows, panels, panelsAt, width, panelCount, c, cAt, cStride);
+        } else {
+            MatrixProduct.multiplyPanels(
+                    a, aAt, aStride, rows, panels, panelsAt, width, panelCount, ZEROS, c, cAt, cStride);
         }
     }
 
@@ -237,6 +256,11 @@ final class AttentionStage implements Stage {
             return;
         }
         adjust(head, base - position, from, to, scores, at);
+        if (ElementLoops.nativeLoops) {
+            NativeLoops.weigh(scores, at, tokens, from, to, softmax[state], softmax, lanes);
+            update(softmax, state, softmax[lanes], softmax[lanes + 1]);
+            return;
+        }
         Arrays.fill(scores, at, at + from, Float.NEGATIVE_INFINITY);
         Arrays.fill(scores, at + to, at + tokens, Float.NEGATIVE_INFINITY);
         float before = softmax[state];
@@ -244,9 +268,16 @@ final class AttentionStage implements Stage {
         exponentials(scores, at, tokens, most);
         Arrays.fill(scores, at, at + from, 0);
         Arrays.fill(scores, at + to, at + tokens, 0);
+        float sum = sum(scores, at, tokens, softmax, lanes);
+        update(softmax, state, most, sum);
+    }
+
+    /** Updates a softmax: its maximum, its sum, and the factor for what was summed before. */
+    private static void update(float[] softmax, int state, float most, float sum) {
+        float before = softmax[state];
         float factor = before == most ? 1 : (float) Math.exp((double) before - most);
         softmax[state] = most;
-        softmax[state + 1] = softmax[state + 1] * factor + sum(scores, at, tokens, softmax, lanes);
+        softmax[state + 1] = softmax[state + 1] * factor + sum;
         softmax[state + 2] = factor;
     }
 
@@ -256,7 +287,7 @@ final class AttentionStage implements Stage {
             float cap = (float) settings.softcap();
             int count = to - from;
             ElementLoops.scale(scores, at + from, 1 / cap, scores, at + from, count);
-            ActivationLoops.apply(Activation.TANH, scores, at + from, scores, at + from, count);
+            ElementLoops.activate(Activation.TANH, scores, at + from, scores, at + from, count);
             ElementLoops.scale(scores, at + from, cap, scores, at + from, count);
         }
         if (!settings.slopes().isEmpty()) {

@@ -5,18 +5,28 @@ import static tilewright.edge.vector.MatrixProduct.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import tilewright.edge.matrix.NativeLoops;
+import tilewright.edge.vector.ActivationLoops;
 import tilewright.edge.vector.VectorMath;
+import tilewright.model.graph.Activation;
 
 /**
  * Loops over {@code count} neighbouring elements; operands and result may be the same place.
  *
- * <p>Sums run in a fixed order, so that equal operands give equal results.
+ * <p>Sums run in a fixed order, so that equal operands give equal results. Where there is native code, it does the same.
  */
 final class ElementLoops {
+    /** Whether loops run in C, where results are the same; a test of the loops in Java turns it off. */
+    static boolean nativeLoops = NativeLoops.available();
+
     private ElementLoops() {}
 
     /** {@code out = x + y}. */
     static void add(float[] x, int xAt, float[] y, int yAt, float[] out, int at, int count) {
+        if (nativeLoops) {
+            NativeLoops.add(x, xAt, y, yAt, out, at, count);
+            return;
+        }
         int i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
             FloatVector.fromArray(SPECIES, x, xAt + i)
@@ -30,6 +40,10 @@ final class ElementLoops {
 
     /** {@code out = x * y}. */
     static void multiply(float[] x, int xAt, float[] y, int yAt, float[] out, int at, int count) {
+        if (nativeLoops) {
+            NativeLoops.multiply(x, xAt, y, yAt, out, at, count);
+            return;
+        }
         int i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
             FloatVector.fromArray(SPECIES, x, xAt + i)
@@ -43,6 +57,10 @@ final class ElementLoops {
 
     /** {@code out = x * factor}. */
     static void scale(float[] x, int xAt, float factor, float[] out, int at, int count) {
+        if (nativeLoops) {
+            NativeLoops.scale(x, xAt, factor, out, at, count);
+            return;
+        }
         int i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
             FloatVector.fromArray(SPECIES, x, xAt + i).mul(factor).intoArray(out, at + i);
@@ -54,6 +72,10 @@ final class ElementLoops {
 
     /** {@code out = out + x * factor}, rounded once. */
     static void addScaled(float[] x, int xAt, float factor, float[] out, int at, int count) {
+        if (nativeLoops) {
+            NativeLoops.addScaled(x, xAt, factor, out, at, count);
+            return;
+        }
         int i = 0;
         FloatVector factors = FloatVector.broadcast(SPECIES, factor);
         for (; i < SPECIES.loopBound(count); i += LANES) {
@@ -68,6 +90,10 @@ final class ElementLoops {
 
     /** {@code out = out * factor + x}, rounded once. */
     static void rescaleAndAdd(float[] x, int xAt, float factor, float[] out, int at, int count) {
+        if (nativeLoops) {
+            NativeLoops.rescaleAndAdd(x, xAt, factor, out, at, count);
+            return;
+        }
         int i = 0;
         FloatVector factors = FloatVector.broadcast(SPECIES, factor);
         for (; i < SPECIES.loopBound(count); i += LANES) {
@@ -77,6 +103,19 @@ final class ElementLoops {
         }
         for (; i < count; i++) {
             out[at + i] = Math.fma(out[at + i], factor, x[xAt + i]);
+        }
+    }
+
+    /** {@code out = kind(x)}. */
+    static void activate(Activation kind, float[] x, int xAt, float[] out, int at, int count) {
+        if (nativeLoops && kind == Activation.SILU) {
+            NativeLoops.silu(x, xAt, 1, out, at, count);
+        } else if (nativeLoops && kind == Activation.QUICK_GELU) {
+            NativeLoops.silu(x, xAt, 1.702f, out, at, count);
+        } else if (nativeLoops && kind == Activation.GELU_TANH) {
+            NativeLoops.geluTanh(x, xAt, out, at, count);
+        } else {
+            ActivationLoops.apply(kind, x, xAt, out, at, count);
         }
     }
 
@@ -103,6 +142,9 @@ final class ElementLoops {
 
     /** The sum of {@code (x - mean)^2}. */
     static float squares(float[] x, int at, int count, float mean, float[] lanes) {
+        if (nativeLoops) {
+            return NativeLoops.squares(x, at, count, mean, lanes);
+        }
         FloatVector sums = FloatVector.zero(SPECIES);
         int whole = SPECIES.loopBound(count);
         for (int i = 0; i < whole; i += LANES) {

@@ -1,6 +1,5 @@
 package tilewright.edge.language;
 
-import tilewright.edge.vector.ActivationLoops;
 import tilewright.model.graph.Activation;
 import tilewright.model.graph.GatedUnit;
 
@@ -56,7 +55,7 @@ final class ElementStages {
 
     /** {@code out = kind(x)}. */
     static Stage activate(Activation kind, Rows x, Rows out) {
-        return each(x, out, 8, (in, inAt, to, at, count) -> ActivationLoops.apply(kind, in, inAt, to, at, count));
+        return each(x, out, 8, (in, inAt, to, at, count) -> ElementLoops.activate(kind, in, inAt, to, at, count));
     }
 
     /** {@code out = x + y}. */
@@ -121,12 +120,12 @@ final class ElementStages {
         float limit = (float) unit.limit();
         float offset = (float) unit.upOffset();
         if (limit == Float.POSITIVE_INFINITY && offset == 0) {
-            ActivationLoops.apply(unit.activation(), gate, gateAt, out, at, count);
+            ElementLoops.activate(unit.activation(), gate, gateAt, out, at, count);
             ElementLoops.multiply(out, at, up, upAt, out, at, count);
             return;
         }
         ElementLoops.clamp(gate, gateAt, Float.NEGATIVE_INFINITY, limit, out, at, count);
-        ActivationLoops.apply(unit.activation(), out, at, out, at, count);
+        ElementLoops.activate(unit.activation(), out, at, out, at, count);
         for (int i = 0; i < count; i++) {
             out[at + i] *= Math.min(Math.max(up[upAt + i], -limit), limit) + offset;
         }

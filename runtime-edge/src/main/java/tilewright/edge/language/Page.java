@@ -9,6 +9,7 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import tilewright.edge.matrix.NativeLoops;
 
 /** The keys and values of some consecutive positions of one attention node, in the layout of a {@link PageShape}. */
 final class Page {
@@ -74,11 +75,7 @@ final class Page {
                         f32[to + c * PANEL] = keys[from + c];
                     }
                 }
-                case F16 -> {
-                    for (int c = 0; c < shape.keyWidth(); c++) {
-                        f16[to + c * PANEL] = half(keys[from + c]);
-                    }
-                }
+                case F16 -> narrow(keys, from, to, PANEL, shape.keyWidth());
                 case Q8 -> {
                     int scaleAt = shape.keyScaleAt(head, token + t);
                     for (int c = 0; c < shape.keyWidth(); c += PageShape.GROUP, scaleAt += PANEL) {
@@ -100,16 +97,22 @@ final class Page {
                 int from = at + t * stride + c;
                 switch (shape.format()) {
                     case F32 -> System.arraycopy(values, from, f32, to, columns);
-                    case F16 -> {
-                        for (int i = 0; i < columns; i++) {
-                            f16[to + i] = half(values[from + i]);
-                        }
-                    }
+                    case F16 -> narrow(values, from, to, 1, columns);
                     case Q8 -> scales[scaleAt] = quantise(values, from, columns, to, 1);
                 }
                 to += shape.tokens() * PANEL;
                 scaleAt += shape.tokens();
             }
+        }
+    }
+
+    private void narrow(float[] values, int from, int to, int step, int count) {
+        if (ElementLoops.nativeLoops) {
+            NativeLoops.narrow(values, from, f16, to, step, count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            f16[to + i * step] = half(values[from + i]);
         }
     }
 
@@ -180,6 +183,10 @@ final class Page {
     }
 
     private static void widen(short[] from, int at, float[] to, int count) {
+        if (ElementLoops.nativeLoops) {
+            NativeLoops.widen(from, at, to, 0, count);
+            return;
+        }
         for (int i = 0; i < count; i++) {
             to[i] = Float.float16ToFloat(from[at + i]);
         }

@@ -4,6 +4,7 @@ import static tilewright.edge.vector.MatrixProduct.LANES;
 import static tilewright.edge.vector.MatrixProduct.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import tilewright.edge.matrix.NativeLoops;
 import tilewright.model.graph.RopeFrequencies;
 import tilewright.model.graph.RopeSettings;
 
@@ -97,6 +98,10 @@ final class RopeStage implements Stage {
     }
 
     private static void halves(float[] x, int at, float[] cosines, float[] sines, int angle, int pairs) {
+        if (ElementLoops.nativeLoops) {
+            NativeLoops.turn(x, at, cosines, sines, angle, pairs);
+            return;
+        }
         int i = 0;
         for (; i < SPECIES.loopBound(pairs); i += LANES) {
             FloatVector a = FloatVector.fromArray(SPECIES, x, at + i);

@@ -10,7 +10,6 @@ import tilewright.edge.matrix.ExpertProduct;
 import tilewright.edge.matrix.ExpertWeights;
 import tilewright.edge.matrix.MatrixKernels;
 import tilewright.edge.matrix.MatrixWeights;
-import tilewright.edge.vector.ActivationLoops;
 import tilewright.model.graph.Activate;
 import tilewright.model.graph.Add;
 import tilewright.model.graph.AttentionSettings;
@@ -388,7 +387,7 @@ final class StageBinder {
                 biased ? plan.numbers(3) : null,
                 null,
                 biased ? plan.numbers(5) : null,
-                (gate, _, at, count) -> ActivationLoops.apply(op.activation(), gate, at, gate, at, count));
+                (gate, _, at, count) -> ElementLoops.activate(op.activation(), gate, at, gate, at, count));
         expertStage(node, layer, plan);
     }
 

@@ -6,11 +6,12 @@ import java.lang.ref.Reference;
 import tilewright.edge.matrix.nativecode.NativeCodeException;
 
 /**
- * Kernels in C, compiled for the machine they run on, for 8-bit activations; all else is left to {@link VectorKernels}.
+ * Kernels in C, compiled for the machine they run on, for 8-bit activations and for plain elements; all else is left to
+ * {@link VectorKernels}.
  *
- * <p>With {@link ActivationPrecision#INT8} products with quantised weights come from them for any number of rows. One row's
- * result does not depend on how many there are, and it is that of {@link VectorKernels} for up to 8 rows: dot products of
- * codes are exact, and the float operations on them come in the same order.
+ * <p>With {@link ActivationPrecision#INT8} products with quantised weights come from them for any number of rows, and with
+ * plain weights for any precision. One row's result does not depend on how many there are, and it is that of
+ * {@link VectorKernels} for few rows: dot products of codes are exact, and float operations come in the same order.
  *
  * <p>Activations must come from {@link #activations()}; others are left to {@link VectorKernels}.
  */
@@ -100,6 +101,8 @@ final class NativeKernels implements MatrixKernels {
                             yAt + place,
                             yStride,
                             scratch);
+                } else if (panels.layout().codeBits() == 0 && NativeLoops.available()) {
+                    multiplyPlain(panels, x, firstRow, rows, from, to, bias, biasAt + place, y, yAt + place, yStride);
                 } else {
                     VectorKernels.multiply(
                             panels,
@@ -116,6 +119,32 @@ final class NativeKernels implements MatrixKernels {
                             scratch);
                 }
                 first += run.count();
+            }
+        }
+    }
+
+    private static void multiplyPlain(
+            Panels panels,
+            Activations x,
+            int firstRow,
+            int rows,
+            int firstPanel,
+            int lastPanel,
+            float[] bias,
+            int biasAt,
+            float[] y,
+            int yAt,
+            int yStride) {
+        NativeLoops.multiplyPlain(panels, x, firstRow, rows, firstPanel, lastPanel, y, yAt, yStride);
+        Reference.reachabilityFence(panels);
+        if (bias == null) {
+            return;
+        }
+        int first = firstPanel * PANEL;
+        int last = Math.min(panels.rows(), lastPanel * PANEL);
+        for (int row = 0; row < rows; row++) {
+            for (int i = first; i < last; i++) {
+                y[yAt + row * yStride + i] += bias[biasAt + i];
             }
         }
     }

@@ -46,6 +46,8 @@ class UnboxedKernelsTest {
     void aWarmStepThroughEveryStageAllocatesNoVectors(CacheFormat format) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         EngineOptions options = TestGraph.exact().withCacheFormat(format);
+        boolean nativeLoops = ElementLoops.nativeLoops;
+        ElementLoops.nativeLoops = false;
         try (LanguageEngine engine = LanguageEngine.load(build(), options)) {
             Sequence sequence = engine.newSequence();
             Chunk several = Chunk.last(sequence, new int[TOKENS]);
@@ -59,6 +61,8 @@ class UnboxedKernelsTest {
                 allocated = threads.getCurrentThreadAllocatedBytes() - before;
             }
             assertTrue(allocated <= LIMIT_BYTES, "a step allocates " + allocated + " bytes; is a stage boxed?");
+        } finally {
+            ElementLoops.nativeLoops = nativeLoops;
         }
     }
 

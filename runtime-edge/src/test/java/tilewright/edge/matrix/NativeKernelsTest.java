@@ -94,8 +94,7 @@ class NativeKernelsTest {
             VectorKernels.INSTANCE.multiply(Parallel.serial(), weights, one, null, 0, expected, row * outputs, outputs);
         }
         MatrixKernels kernels = kernels(name);
-        boolean quantised = format.blockElements() > 1;
-        for (int rows = 1; rows <= (quantised ? many : 8); rows++) {
+        for (int rows = 1; rows <= many; rows++) {
             Activations all = Activations.of(kernels, x, 0, width, rows, width, INT8);
             float[] y = new float[rows * outputs];
             kernels.multiply(Parallel.serial(), weights, all, null, 0, y, 0, outputs);
