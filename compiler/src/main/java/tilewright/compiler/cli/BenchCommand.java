@@ -15,8 +15,10 @@ import picocli.CommandLine.Spec;
 import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.LanguageSummary;
 import tilewright.compiler.cli.language.OpenModel;
+import tilewright.compiler.cli.language.ReportOption;
 import tilewright.compiler.cli.language.SpeedTest;
 import tilewright.compiler.cli.language.SpeedTest.Rounds;
+import tilewright.compiler.cli.language.StreamingRecorder;
 import tilewright.compiler.cli.language.StreamingText;
 import tilewright.edge.expert.RoutingTrace;
 import tilewright.edge.language.EngineOptions;
@@ -66,6 +68,9 @@ final class BenchCommand implements Callable<Integer> {
     private double recall;
 
     @Mixin
+    private ReportOption report = new ReportOption();
+
+    @Mixin
     private ComputeOptions compute = new ComputeOptions();
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -87,6 +92,7 @@ final class BenchCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--recall is " + recall + ", expected 0 to 1, and only with --routing");
         }
+        report.check(compute.memory());
         RoutingTrace trace = routing == null ? null : RoutingTrace.read(routing).withRecall(recall);
         EngineOptions engine = compute.engine().withRouting(trace);
         if (compute.memory().isGiven()) {
@@ -101,9 +107,14 @@ final class BenchCommand implements Callable<Integer> {
             requireRoom(open, "-p", promptTokens);
             requireRoom(open, "-n", tokens);
             LanguageSummary summary = LanguageSummary.of(open.model());
-            SpeedTest test = new SpeedTest(open.engine(), open.experts(), console.progress());
+            StreamingRecorder recorder = report.recorder(open);
+            SpeedTest test = new SpeedTest(open.engine(), open.experts(), recorder, console.progress());
             Rounds prefill = promptTokens == 0 ? null : test.prefill(promptTokens, repeats);
             Rounds decode = tokens == 0 ? null : test.decode(tokens, repeats);
+            if (recorder != null) {
+                Rounds last = decode == null ? prefill : decode;
+                report.write(recorder, open, compute.memory(), last.streaming().storageBytesPerSecond(), console::note);
+            }
             // The measurement's own memory is in no budget.
             double bandwidth = compute.memory().isGiven() ? 0 : MemoryBandwidth.measure(compute.threads());
             if (json) {

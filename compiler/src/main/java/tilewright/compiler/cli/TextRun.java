@@ -7,6 +7,7 @@ import tilewright.compiler.cli.language.Conversation;
 import tilewright.compiler.cli.language.GenerationOptions;
 import tilewright.compiler.cli.language.OpenModel;
 import tilewright.compiler.cli.language.StreamingMeter;
+import tilewright.compiler.cli.language.StreamingRecorder;
 import tilewright.compiler.cli.language.StreamingText;
 import tilewright.edge.expert.StreamingReport;
 
@@ -16,6 +17,8 @@ final class TextRun {
     private final Path path;
     private final GenerationOptions options;
     private final boolean json;
+    private StreamingRecorder recorder;
+    private double storage;
 
     TextRun(Console console, Path path, GenerationOptions options, boolean json) {
         this.console = console;
@@ -27,11 +30,12 @@ final class TextRun {
     /** Answers one text. */
     int prompt(String text) {
         try (OpenModel open = open();
-                Conversation conversation = new Conversation(open, options, false)) {
+                Conversation conversation = new Conversation(open, options, false, recorder)) {
             if (conversation.hasTemplate()) {
                 console.note("the prompt is a message in the model's chat template; --raw continues it as it is");
             }
             answer(conversation, text);
+            report(open);
         }
         return 0;
     }
@@ -39,7 +43,7 @@ final class TextRun {
     /** Answers each line of standard input, until it ends. */
     int chat() {
         try (OpenModel open = open();
-                Conversation conversation = new Conversation(open, options, true)) {
+                Conversation conversation = new Conversation(open, options, true, recorder)) {
             if (!conversation.hasTemplate() && !options.isRaw()) {
                 console.note("the model has no chat template: your lines and its answers are one text that goes on");
             }
@@ -48,6 +52,7 @@ final class TextRun {
                     break;
                 }
             }
+            report(open);
         }
         return 0;
     }
@@ -60,8 +65,15 @@ final class TextRun {
             open.experts().adapt();
             console.note("precision adapts to the budget, so answers differ from those without it");
         }
+        recorder = options.report().recorder(open);
         open.model().warnings().forEach(warning -> console.note("warning: " + warning));
         return open;
+    }
+
+    private void report(OpenModel open) {
+        if (recorder != null) {
+            options.report().write(recorder, open, options.memory(), storage, console::note);
+        }
     }
 
     /** Prints one answer; says whether the user interrupted it. */
@@ -95,6 +107,7 @@ final class TextRun {
             console.note(answer.statistics());
             if (streaming != null) {
                 StreamingText.lines(streaming).forEach(console::note);
+                storage = Math.max(storage, streaming.storageBytesPerSecond());
             }
             return interruption.asked();
         }

@@ -61,15 +61,13 @@ final class Headline {
         tile(to, "Cycles per image", estimate.cycles(), asDouble(found.cycles()), NumberText::compact);
         tile(to, "Bytes moved per image", estimate.bytesMoved(), asDouble(found.bytesMoved()), Headline::bytes);
         boolean compute = estimate.computeBoundCycles() >= estimate.memoryBoundCycles();
-        to.open("div", "class", "tile").element("p", "Of the physical bound", "class", "label");
-        to.element("p", NumberText.percent(estimate.fractionOfBound()), "class", "value");
-        to.open("svg", "class", "meter", "role", "img", "aria-label", "fraction of the bound reached");
-        to.empty("rect", "class", "track", "width", "100%", "rx", "3");
-        double reached = Math.clamp(estimate.fractionOfBound(), 0, 1) * 100;
-        String colour = compute ? "compute" : "memory";
-        to.empty("rect", "class", colour, "width", NumberText.coordinate(reached) + "%", "rx", "3")
-                .close();
-        to.element("p", "estimate; bound by " + colour, "class", "note").close();
+        meter(
+                to,
+                "Of the physical bound",
+                estimate.fractionOfBound(),
+                compute ? "compute" : "memory",
+                "fraction of the bound reached",
+                "estimate; bound by " + (compute ? "compute" : "memory"));
         tile(to, "Energy class", estimate.energyClass(), UNMEASURED);
         to.close();
     }
@@ -91,13 +89,27 @@ final class Headline {
         tile(to, label, text.apply(estimated), note);
     }
 
-    private static void tile(Markup to, String label, String value, String note) {
+    /** One number with its name above and a note below. */
+    static void tile(Markup to, String label, String value, String note) {
         to.open("div", "class", "tile").element("p", label, "class", "label");
         to.element("p", value, "class", value.length() > 10 ? "value words" : "value");
         to.element("p", note, "class", "note").close();
     }
 
-    private static void notes(Markup to, List<Note> notes) {
+    /** A fraction with a bar below, whose colour is a class and whose meaning {@code drawing} says. */
+    static void meter(Markup to, String label, double fraction, String colour, String drawing, String note) {
+        to.open("div", "class", "tile").element("p", label, "class", "label");
+        to.element("p", NumberText.percent(fraction), "class", "value");
+        to.open("svg", "class", "meter", "role", "img", "aria-label", drawing);
+        to.empty("rect", "class", "track", "width", "100%", "rx", "3");
+        double reached = Math.clamp(fraction, 0, 1) * 100;
+        to.empty("rect", "class", colour, "width", NumberText.coordinate(reached) + "%", "rx", "3")
+                .close();
+        to.element("p", note, "class", "note").close();
+    }
+
+    /** Remarks, warnings first. */
+    static void notes(Markup to, List<Note> notes) {
         if (notes.isEmpty()) {
             return;
         }

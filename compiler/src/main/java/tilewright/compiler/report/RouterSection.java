@@ -6,19 +6,6 @@ import tilewright.compiler.report.ReportData.RouterLoad;
 
 /** How evenly the routers use the experts: a heat map, one row per layer and task, one column per expert. */
 final class RouterSection {
-    /** Upper ends of the steps, as multiples of the even share; the last step has none. Step 0 is an unused expert. */
-    private static final double[] STEPS = {0, 0.25, 0.5, 0.8, 1.25, 2, 4};
-
-    private static final List<String> LEGEND = List.of(
-            "unused",
-            "below \u00BC",
-            "below \u00BD",
-            "below 0.8",
-            "even (0.8 to 1.25)",
-            "above 1.25",
-            "above 2",
-            "above 4");
-
     private static final int LABELLED = 16;
     private static final int MANY_ROWS = 24;
 
@@ -38,15 +25,13 @@ final class RouterSection {
                 "span",
                 "load of an expert as a multiple of the even share"
                         + (experts <= LABELLED ? "; in the cells: percent" : ""));
-        for (int step = 0; step < LEGEND.size(); step++) {
-            Section.key(to, "h" + step, LEGEND.get(step));
-        }
+        LoadScale.legend(to, "unused");
         to.close();
         int longest = loads.stream().mapToInt(load -> name(load).length()).max().orElse(0);
         String width = "--experts:" + experts + ";--label:" + longest;
         to.open("div", "class", "scroll")
                 .open("div", "class", experts > 64 ? "heatmap fine" : "heatmap", "style", width);
-        axis(to, experts);
+        LoadScale.axis(to, experts, "peak");
         int height = loads.size() > MANY_ROWS ? 15 : 24;
         String layer = null;
         for (RouterLoad load : loads) {
@@ -66,19 +51,6 @@ final class RouterSection {
         return new Section("router", "Router load", lead, to);
     }
 
-    private static void axis(Markup to, int experts) {
-        int every = 1;
-        while (experts / every > 16) {
-            every *= 2;
-        }
-        to.open("div", "class", "row").element("span", "expert", "class", "name");
-        to.open("svg", "class", "axis", "height", "16", "aria-hidden", "true");
-        for (int i = 0; i < experts; i += every) {
-            to.element("text", Integer.toString(i), "x", center(i, experts), "y", "12", "class", "middle");
-        }
-        to.close().element("span", "peak", "class", "value").close();
-    }
-
     private static void row(Markup to, RouterLoad load, int experts, int height, boolean newLayer) {
         long total = load.routings().stream().mapToLong(v -> v).sum();
         double even = (double) total / Math.max(1, load.routings().size());
@@ -90,7 +62,7 @@ final class RouterSection {
         to.open("svg", "class", "cells", "height", tall, "role", "img", "aria-label", "routings to experts, " + name);
         for (int i = 0; i < load.routings().size(); i++) {
             long count = load.routings().get(i);
-            String step = "h" + step(count, even);
+            String step = "h" + LoadScale.step(count, even);
             String share = total > 0 ? NumberText.percent((double) count / total) : "no routings";
             to.open("rect", "class", step, "x", start(i, experts), "width", start(1, experts), "height", tall);
             to.element("title", name + ", expert " + i + ": " + NumberText.exact(count) + " (" + share + ")");
@@ -109,18 +81,6 @@ final class RouterSection {
 
     private static String name(RouterLoad load) {
         return load.layer() + (load.task().isEmpty() ? "" : " \u00B7 " + load.task());
-    }
-
-    private static int step(long count, double even) {
-        if (count == 0) {
-            return 0;
-        }
-        for (int step = 1; step < STEPS.length; step++) {
-            if (count <= STEPS[step] * even) {
-                return step;
-            }
-        }
-        return STEPS.length;
     }
 
     private static Table table(List<RouterLoad> loads) {

@@ -66,6 +66,10 @@ final class ExpertCache implements AutoCloseable {
         private long lastUse;
         private double heat;
         private long heatAt;
+        private long uses;
+        private long hits;
+        private long reads;
+        private long readBytes;
 
         private Entry(int layer, int expert, long bytes, long stored) {
             this.layer = layer;
@@ -345,11 +349,13 @@ final class ExpertCache implements AutoCloseable {
         entry.heatAt = tokens;
         entry.lastUse = clock;
         entry.pins++;
+        entry.uses++;
         routedBytes += entry.stored;
         if (entry.guess) {
             guessedBytes += entry.stored;
             unguess(entry);
         } else if (entry.state == State.READY) {
+            entry.hits++;
             hitBytes += entry.stored;
         }
         if (entry.state == State.READY && entry.level < lastLevel(entry) && entry.heat >= HOT && !entry.upgrading) {
@@ -419,7 +425,7 @@ final class ExpertCache implements AutoCloseable {
             entry.upgrading = true;
             entry.pins++;
             entry.reading = new Reading(entry, level, slot, null, null);
-            lanes.start(entry.reading, records.extents(entry.layer, entry.expert, entry.level, level), slot, false);
+            read(entry, entry.level, level, slot, false);
         }
     }
 
@@ -457,8 +463,18 @@ final class ExpertCache implements AutoCloseable {
         int level = adapts && entry.heat() < HOT ? 0 : lastLevel(entry);
         entry.reading = new Reading(entry, level, slot, packs ? memory : null, staging);
         entry.state = State.LOADING;
-        lanes.start(entry.reading, records.extents(entry.layer, entry.expert, -1, level), slot, demand);
+        read(entry, -1, level, slot, demand);
         return true;
+    }
+
+    /** Starts an expert's reading, from the level that is there to another one. */
+    private void read(Entry entry, int have, int level, MemorySegment slot, boolean demand) {
+        List<ExpertRecords.Extent> extents = records.extents(entry.layer, entry.expert, have, level);
+        entry.reads++;
+        for (ExpertRecords.Extent extent : extents) {
+            entry.readBytes += extent.bytes();
+        }
+        lanes.start(entry.reading, extents, slot, demand);
     }
 
     /** Says which experts a layer will probably need. */
@@ -663,6 +679,39 @@ final class ExpertCache implements AutoCloseable {
                 }
             }
             return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What every expert has been used for so far, layer by layer. */
+    List<ExpertUse> uses() {
+        lock.lock();
+        try {
+            List<ExpertUse> uses = new ArrayList<>();
+            for (Entry[] layer : entries) {
+                for (Entry entry : layer) {
+                    uses.add(new ExpertUse(
+                            records.graphLayer(entry.layer),
+                            entry.expert,
+                            entry.uses,
+                            entry.hits,
+                            entry.reads,
+                            entry.readBytes,
+                            entry.state == State.READY));
+                }
+            }
+            return uses;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes of experts that are in memory or on their way. */
+    long occupied() {
+        lock.lock();
+        try {
+            return arena.occupied();
         } finally {
             lock.unlock();
         }

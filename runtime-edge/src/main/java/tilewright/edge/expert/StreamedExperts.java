@@ -179,6 +179,21 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         return cache().present();
     }
 
+    /** Bytes of the experts that are in memory now, or on their way there. */
+    public long occupiedBytes() {
+        return cache().occupied();
+    }
+
+    /** What every expert has been used for so far, layer by layer; those of layers without records are missing. */
+    public List<ExpertUse> uses() {
+        return cache().uses();
+    }
+
+    /** Reads at a time, now. */
+    public int lanes() {
+        return cache().lanes();
+    }
+
     /** What it has cost so far. */
     public StreamingCounters counters() {
         return cache().counters();

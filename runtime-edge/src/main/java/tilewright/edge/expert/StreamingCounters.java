@@ -30,4 +30,16 @@ public record StreamingCounters(
                 readNanos - earlier.readNanos,
                 stallNanos - earlier.stallNanos);
     }
+
+    /** The sum with another part of the run. */
+    public StreamingCounters plus(StreamingCounters other) {
+        return new StreamingCounters(
+                steps + other.steps,
+                routedBytes + other.routedBytes,
+                hitBytes + other.hitBytes,
+                guessedBytes + other.guessedBytes,
+                readBytes + other.readBytes,
+                readNanos + other.readNanos,
+                stallNanos + other.stallNanos);
+    }
 }

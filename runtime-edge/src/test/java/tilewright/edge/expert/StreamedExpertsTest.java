@@ -135,6 +135,46 @@ class StreamedExpertsTest {
         }
     }
 
+    @Test
+    void theUsesOfAllExpertsAddUpToWhatTheRunCost() {
+        try (LoadedLanguageModel model = LanguageModels.load(TRAINED);
+                StreamedExperts experts = new StreamedExperts(
+                        model.graph(),
+                        new FileExperts(model.graph(), model.tensors(), _ -> {}),
+                        StreamingOptions.defaults());
+                LanguageEngine engine =
+                        LanguageEngine.load(model, EngineOptions.defaults().withExperts(experts))) {
+            experts.start(experts.leastBytes() + (experts.mostBytes() - experts.leastBytes()) / 2);
+            List<ExpertUse> before = experts.uses();
+            int tokens = 20;
+            try (Sequence sequence = engine.newSequence()) {
+                for (int i = 0; i < tokens; i++) {
+                    engine.step(Chunk.last(sequence, new int[] {i}));
+                }
+            }
+            List<ExpertUse> uses = new ArrayList<>();
+            for (int i = 0; i < before.size(); i++) {
+                uses.add(experts.uses().get(i).since(before.get(i)));
+            }
+            int layers = 1 + uses.stream().mapToInt(ExpertUse::layer).max().orElse(-1);
+            for (int layer = 0; layer < layers; layer++) {
+                int which = layer;
+                assertEquals(
+                        (long) tokens * experts.perToken(layer),
+                        uses.stream()
+                                .filter(use -> use.layer() == which)
+                                .mapToLong(ExpertUse::uses)
+                                .sum());
+            }
+            assertEquals(
+                    experts.present(), uses.stream().filter(ExpertUse::present).count());
+            assertTrue(experts.occupiedBytes() > 0 && experts.occupiedBytes() <= experts.cacheBytes());
+            assertTrue(uses.stream().allMatch(use -> use.hits() <= use.uses()));
+            assertTrue(uses.stream().mapToLong(ExpertUse::readBytes).sum()
+                    >= experts.counters().readBytes());
+        }
+    }
+
     private static StreamedExperts streamed(LoadedLanguageModel model, Random random) {
         FaultyRecords faulty = new FaultyRecords(new FileExperts(model.graph(), model.tensors(), _ -> {}), random);
         return new StreamedExperts(

@@ -23,22 +23,43 @@ public record Answer(
      * Generates a text.
      *
      * @param sequence what has seen the prompt's beginning, left open; null to read the prompt from its start
+     * @param recorder keeps its course; null for none
      */
-    static Answer of(Generator generator, GenerationRequest request, Sequence sequence) {
+    static Answer of(Generator generator, GenerationRequest request, Sequence sequence, StreamingRecorder recorder) {
         int seen = sequence == null ? 0 : sequence.position();
+        int prompt = request.prompt().length + request.encoder().length;
+        if (recorder != null) {
+            recorder.begin();
+        }
         long start = System.nanoTime();
         long[] first = {0};
         GenerationRequest timed = request.withListener((id, text) -> {
-            if (first[0] == 0) {
+            boolean begins = first[0] == 0;
+            if (begins) {
                 first[0] = System.nanoTime();
+            }
+            if (recorder != null && id >= 0) {
+                recorder.sample(
+                        begins ? StreamingRecorder.PREFILL : StreamingRecorder.DECODE, begins ? prompt - seen : 1);
             }
             return request.listener().token(id, text);
         });
         Generation generation = sequence == null ? generator.generate(timed) : generator.generate(timed, sequence);
         long end = System.nanoTime();
         first[0] = first[0] == 0 ? end : first[0];
-        int prompt = request.prompt().length + request.encoder().length;
+        if (recorder != null) {
+            record(recorder, generation, prompt - seen);
+        }
         return new Answer(generation, prompt, prompt - seen, (first[0] - start) * 1e-9, (end - first[0]) * 1e-9);
+    }
+
+    /** The step that gave the token that ends a text is told to no listener. */
+    private static void record(StreamingRecorder recorder, Generation generation, int read) {
+        if (generation.end() == Generation.End.END_ID) {
+            boolean only = generation.ids().length == 0;
+            recorder.sample(only ? StreamingRecorder.PREFILL : StreamingRecorder.DECODE, only ? read : 1);
+        }
+        recorder.end();
     }
 
     /** Tokens read per second. */

@@ -24,6 +24,7 @@ public final class Conversation implements AutoCloseable {
     private final OpenModel open;
     private final GenerationOptions options;
     private final boolean chat;
+    private final StreamingRecorder recorder;
     private final ChatTemplate template;
     private final List<Message> messages = new ArrayList<>();
     private final Generator generator;
@@ -35,13 +36,15 @@ public final class Conversation implements AutoCloseable {
      * Begins a conversation.
      *
      * @param chat whether several texts follow each other, which decides how long answers are by default
+     * @param recorder keeps the answers' course; null for none
      * @throws InvalidInputException when there is a system message and nothing to put it in, or several texts are to follow
      *     each other and the model has an encoder
      */
-    public Conversation(OpenModel open, GenerationOptions options, boolean chat) {
+    public Conversation(OpenModel open, GenerationOptions options, boolean chat, StreamingRecorder recorder) {
         this.open = open;
         this.options = options;
         this.chat = chat;
+        this.recorder = recorder;
         this.generator = new Generator(open.engine());
         this.template = options.isRaw() ? null : template(open);
         if (open.engine().encoderDecoder() && chat) {
@@ -88,7 +91,7 @@ public final class Conversation implements AutoCloseable {
         TokenIds.check("the prompt", prompt, open.engine().vocabularySize());
         open.requireRoom(chat ? "the conversation" : "the prompt", prompt.length);
         rewind(prompt);
-        Answer answer = Answer.of(generator, request(prompt, new int[0], listener), sequence);
+        Answer answer = Answer.of(generator, request(prompt, new int[0], listener), sequence, recorder);
         int[] ids = answer.generation().ids();
         past = Arrays.copyOf(prompt, prompt.length + ids.length);
         System.arraycopy(ids, 0, past, prompt.length, ids.length);
@@ -109,7 +112,7 @@ public final class Conversation implements AutoCloseable {
                 .decoderStartToken()
                 .orElseThrow(() -> new InvalidInputException(open.model().path()
                         + ": config.json names no decoder_start_token_id, which an encoder-decoder needs"));
-        return Answer.of(generator, request(new int[] {start}, source, listener), null);
+        return Answer.of(generator, request(new int[] {start}, source, listener), null, recorder);
     }
 
     private GenerationRequest request(int[] prompt, int[] encoder, Listener listener) {

@@ -35,6 +35,9 @@ public final class GenerationOptions {
     private SamplingOptions sampling = new SamplingOptions();
 
     @Mixin
+    private ReportOption report = new ReportOption();
+
+    @Mixin
     private ComputeOptions compute = new ComputeOptions();
 
     @Option(
@@ -92,6 +95,11 @@ public final class GenerationOptions {
         return compute.engine().withContextLimit(context);
     }
 
+    /** Where the course of the run is to be drawn. */
+    public ReportOption report() {
+        return report;
+    }
+
     /** How experts are read on demand. */
     public MemoryOptions memory() {
         return compute.memory();
@@ -105,6 +113,7 @@ public final class GenerationOptions {
     public void check() {
         sampling.sampling();
         sampling.stops();
+        report.check(compute.memory());
         if (raw && system != null) {
             throw new ParameterException(
                     spec.commandLine(), "--system and --raw exclude each other: raw text has no system message");

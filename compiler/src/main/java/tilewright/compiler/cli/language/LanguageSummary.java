@@ -97,6 +97,12 @@ public record LanguageSummary(
                 parameters, Math.round(active), bytes, Math.round(read), routers(graph), named, cachedElements(graph));
     }
 
+    /** Bytes of what every token needs: all weights but the experts'. */
+    public long denseBytes() {
+        Part experts = parts.get(Group.EXPERTS.label());
+        return weightBytes - (experts == null ? 0 : experts.bytes());
+    }
+
     /** Bytes by form of the parameters whose matrices lie in an expert store; empty for other models. */
     private static Map<String, Map<String, Long>> packed(LoadedLanguageModel model) {
         if (!StoreManifest.is(model.path())) {

@@ -22,16 +22,19 @@ public final class SpeedTest {
     private final LanguageEngine engine;
     private final SplittableRandom random = new SplittableRandom(1);
     private final StreamedExperts experts;
+    private final StreamingRecorder recorder;
     private final Progress progress;
 
     /**
      * A test of an engine.
      *
      * @param experts those that it reads on demand; null when all stay in memory
+     * @param recorder keeps the course of the rounds that count; null for none
      */
-    public SpeedTest(LanguageEngine engine, StreamedExperts experts, Progress progress) {
+    public SpeedTest(LanguageEngine engine, StreamedExperts experts, StreamingRecorder recorder, Progress progress) {
         this.engine = engine;
         this.experts = experts;
+        this.recorder = recorder;
         this.progress = progress;
     }
 
@@ -57,16 +60,26 @@ public final class SpeedTest {
 
     /** Reads a prompt of so many tokens; only the last one's logits are computed. */
     public Rounds prefill(int tokens, int repeats) {
-        return measure("prefill", tokens, repeats, sequence -> engine.step(Chunk.last(sequence, randomIds(tokens))));
+        return measure(StreamingRecorder.PREFILL, tokens, repeats, sequence -> {
+            engine.step(Chunk.last(sequence, randomIds(tokens)));
+            sample(StreamingRecorder.PREFILL, tokens);
+        });
     }
 
     /** Writes so many tokens one by one. */
     public Rounds decode(int tokens, int repeats) {
-        return measure("decode", tokens, repeats, sequence -> {
+        return measure(StreamingRecorder.DECODE, tokens, repeats, sequence -> {
             for (int i = 0; i < tokens; i++) {
                 engine.step(Chunk.last(sequence, randomIds(1)));
+                sample(StreamingRecorder.DECODE, 1);
             }
         });
+    }
+
+    private void sample(String part, int tokens) {
+        if (recorder != null) {
+            recorder.sample(part, tokens);
+        }
     }
 
     /** One round on an empty sequence. */
@@ -84,7 +97,13 @@ public final class SpeedTest {
         long nanos = 0;
         double[] tokensPerSecond = new double[repeats];
         for (int i = 0; i < repeats; i++) {
+            if (recorder != null) {
+                recorder.begin();
+            }
             long took = time(round);
+            if (recorder != null) {
+                recorder.end();
+            }
             nanos += took;
             tokensPerSecond[i] = tokens / (took * 1e-9);
             progress.update(what, i + 1L, repeats);
