@@ -79,6 +79,9 @@ public final class ReportOption {
         settings.add(new Setting("lanes", lanes == 0 ? "chosen while it runs" : "" + lanes, "reads at a time"));
         settings.add(new Setting(
                 "prefetch", memory.streaming().prefetch() ? "while storage is idle" : "none", "guesses of experts"));
+        if (memory.adapts()) {
+            settings.add(new Setting("precision", "adapts", "cold experts come at their lower width first"));
+        }
         if (options.routing() != null) {
             settings.add(new Setting("routing", "replayed", "choices of experts from a trace"));
         }
