@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +81,29 @@ class PlanAndDoctorTest {
                         .getFirst()
                         .matches(".*moe-lm: --memory is 50 MiB; the smallest budget that works is about \\d+ MiB"),
                 result.err());
+    }
+
+    @Test
+    void aStoreIsCountedAsItIsPacked() throws Exception {
+        Path store = folder.resolve("store");
+        Result packed = Tilewright.run("pack", example(), "--bits", 4, "-o", store);
+        assertEquals(0, packed.status(), packed.err());
+        // 128 rows of 128 codes of 4 bits, and a scale and a zero byte for each 64 of them.
+        long expert = 3 * 128 * (128 / 2 + 2 * 2);
+        // Attention, routers, embedding and norms in bfloat16.
+        long dense = 2 * (6 * 128 * (128 + 64 + 64 + 128) + 6 * 16 * 128 + 4096 * 128 + 2048);
+        for (String command : List.of("inspect", "bench")) {
+            List<Object> arguments = new ArrayList<>(List.of(command, store, "--json"));
+            if (command.equals("bench")) {
+                arguments.addAll(List.of("-p", 4, "-n", 2, "-r", 1, "--threads", 1));
+            }
+            JsonNode answer = json(Tilewright.run(arguments.toArray()));
+            assertEquals(dense + 96 * expert, answer.get("weight_bytes").asLong());
+        }
+        JsonNode plan = json(Tilewright.run("plan", store, "--threads", 1, "--json"));
+        assertEquals(96, plan.get("experts").asInt());
+        assertTrue(plan.get("expert_bytes").asLong() >= 96 * expert);
+        assertTrue(plan.get("expert_bytes").asLong() < 96 * (expert + 8192));
     }
 
     @Test

@@ -81,7 +81,7 @@ public record LanguageSummary(
             Use use = groups.of(parameter.name());
             Map<String, Long> formats =
                     packed.containsKey(parameter.name()) ? packed.get(parameter.name()) : formats(parameter);
-            long stored = storedBytes(parameter);
+            long stored = formats.values().stream().mapToLong(Long::longValue).sum();
             parts.merge(
                     use.group(),
                     new Part(0, 0, Map.of()).plus(parameter.elements(), formats),
