@@ -132,21 +132,30 @@ final class Team implements Parallel, AutoCloseable {
         for (int i = 0; i < wanted; i++) {
             LockSupport.unpark(helpers[i]);
         }
+        RuntimeException own = null;
         try {
             take(scratches[0]);
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             next.set(items);
-            throw e;
-        } finally {
+            own = e;
+        } catch (Error e) {
+            next.set(items);
             leave();
-        }
-        Throwable failed = failure;
-        if (failed != null) {
             failure = null;
-            if (failed instanceof InvalidInputException known) {
-                throw known;
-            }
-            throw new IllegalStateException("a worker failed: " + failed, failed);
+            throw e;
+        }
+        leave();
+        // Both the caller and helpers may have failed; nothing of it may be left for the next loop.
+        Throwable theirs = failure;
+        failure = null;
+        if (own != null) {
+            throw own;
+        }
+        if (theirs instanceof InvalidInputException known) {
+            throw known;
+        }
+        if (theirs != null) {
+            throw new IllegalStateException("a worker failed: " + theirs, theirs);
         }
     }
 

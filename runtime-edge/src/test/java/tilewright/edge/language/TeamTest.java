@@ -1,9 +1,12 @@
 package tilewright.edge.language;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +71,30 @@ class TeamTest {
                     assertEquals(1, runs.get(item));
                 }
             }
+        }
+    }
+
+    @Test
+    void aLoopWhereAllFailLeavesNothingForTheNext() {
+        try (Team team = new Team(3)) {
+            for (int loop = 0; loop < 500; loop++) {
+                CyclicBarrier all = new CyclicBarrier(3);
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> team.each(3, SHARED, (item, _) -> {
+                            meet(all);
+                            throw new IllegalArgumentException("item " + item);
+                        }));
+                assertDoesNotThrow(() -> team.each(3, SHARED, (_, _) -> {}));
+            }
+        }
+    }
+
+    private static void meet(CyclicBarrier all) {
+        try {
+            all.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IllegalStateException(e);
         }
     }
 }
