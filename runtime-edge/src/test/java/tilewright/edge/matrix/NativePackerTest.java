@@ -91,17 +91,25 @@ class NativePackerTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("formats")
-    void aScaleThatIsNoNumberIsSeenWhereverItIs(DType format, String name) {
-        int place = switch (format) {
+    /** Where in a block a binary16 lies that must be finite; negative where there is none. */
+    private static int scalePlace(DType format) {
+        return switch (format) {
             case F16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL, IQ4_XS, Q4_K, Q5_K -> 0;
             case Q2_K -> 80;
             case Q3_K -> 108;
             case Q6_K -> 208;
             default -> -1;
         };
-        Assumptions.assumeTrue(place >= 0, () -> format.label() + " has no binary16 numbers that must be finite");
+    }
+
+    static Stream<Arguments> formatsWithScales() {
+        return formats().filter(arguments -> scalePlace((DType) arguments.get()[0]) >= 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("formatsWithScales")
+    void aScaleThatIsNoNumberIsSeenWhereverItIs(DType format, String name) {
+        int place = scalePlace(format);
         NativePacker packer = PACKERS.get(NAMES.indexOf(name));
         boolean pair = format == DType.Q4_1
                 || format == DType.Q5_1
