@@ -1,21 +1,26 @@
 package tilewright.edge.expert;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
-import tilewright.model.tensor.AtomicFile;
 
 /**
  * Which experts a run used and had in memory, kept for the next one.
  *
  * <p>A text: a version, the digest of the experts, a line {@code layer expert heat present} for each expert that was used, and a
- * checksum. It is replaced as a whole; a file of other experts, or a damaged one, is not used.
+ * checksum. It is replaced as a whole: a process that is killed, or a power cut, at any moment leaves the old file or the new one. A
+ * file of other experts, or a damaged one, is not used.
  */
 final class HeatFile {
     private static final String VERSION = "tilewright heat 1";
@@ -37,6 +42,10 @@ final class HeatFile {
      * @throws IOException when that fails; an older file stays then
      */
     static void save(Path file, String digest, List<Row> rows) throws IOException {
+        save(HeatFiles.REAL, file, digest, rows);
+    }
+
+    static void save(HeatFiles files, Path file, String digest, List<Row> rows) throws IOException {
         StringBuilder text = new StringBuilder(VERSION + "\n" + digest + "\n");
         for (Row row : rows) {
             text.append(row.layer())
@@ -48,13 +57,46 @@ final class HeatFile {
         }
         String sum = checksum(text.toString());
         text.append("crc ").append(sum).append('\n');
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        AtomicFile.write(file, channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+        ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+        Path target = file.toAbsolutePath();
+        Files.createDirectories(target.getParent());
+        removeStrays(files, target);
+        Path partial = partial(target, ProcessHandle.current().pid());
+        try {
+            try (FileChannel channel = files.create(partial)) {
+                while (bytes.hasRemaining()) {
+                    files.write(channel, bytes);
+                }
+                // A name that lasts longer than what it names would be a damaged file after a power cut.
+                files.force(channel);
             }
-        });
+            files.move(partial, target);
+            files.sync(target.getParent());
+        } finally {
+            files.delete(partial);
+        }
+    }
+
+    /** The name under which a process writes the file. */
+    static Path partial(Path file, long process) {
+        return file.resolveSibling("." + file.getFileName() + "." + process + ".partial");
+    }
+
+    /** Removes what processes left that were killed while they wrote this file. */
+    private static void removeStrays(HeatFiles files, Path target) {
+        Pattern name =
+                Pattern.compile("\\." + Pattern.quote(target.getFileName().toString()) + "\\.(\\d{1,18})\\.partial");
+        try (Stream<Path> there = Files.list(target.getParent())) {
+            for (Path each : there.toList()) {
+                Matcher matcher = name.matcher(each.getFileName().toString());
+                if (matcher.matches()
+                        && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+                    files.delete(each);
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // They take a few bytes and are nobody's; the next one tries again.
+        }
     }
 
     private static String checksum(String text) {
