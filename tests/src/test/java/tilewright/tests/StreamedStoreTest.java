@@ -109,7 +109,7 @@ class StreamedStoreTest {
                                 model, EngineOptions.defaults().withExperts(experts))) {
                     experts.start(experts.leastBytes());
                     if (adapts) {
-                        experts.adapt();
+                        experts.adapt(experts.adaptation(0.01));
                     }
                     for (float[] row : logits(engine, steps)) {
                         for (float value : row) {

@@ -102,7 +102,7 @@ final class BenchCommand implements Callable<Integer> {
         try (OpenModel open =
                 OpenModel.withoutTokenizer(path, engine, compute.anyActivations(), compute.memory(), console::note)) {
             if (compute.memory().adapts()) {
-                open.experts().adapt();
+                open.experts().adapt(compute.memory().adaptation(open.experts(), console::note));
             }
             requireRoom(open, "-p", promptTokens);
             requireRoom(open, "-n", tokens);

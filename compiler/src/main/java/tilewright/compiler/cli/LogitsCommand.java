@@ -65,7 +65,7 @@ final class LogitsCommand implements Callable<Integer> {
         int[] encoderIds = encoderText == null ? new int[0] : TokenIds.parse("--encoder-ids", encoderText);
         try (OpenModel open = OpenModel.withoutTokenizer(path, compute.engine(), compute.memory(), console::note)) {
             if (compute.memory().adapts()) {
-                open.experts().adapt();
+                open.experts().adapt(compute.memory().adaptation(open.experts(), console::note));
             }
             open.warm(StateFolder.path(), console::note);
             check(open, ids, encoderIds);

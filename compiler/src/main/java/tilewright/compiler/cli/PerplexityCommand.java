@@ -87,7 +87,7 @@ final class PerplexityCommand implements Callable<Integer> {
             Perplexity adapted = null;
             if (compute.memory().adapts()) {
                 // On the same windows, from the memory that the exact measurement has left.
-                open.experts().adapt();
+                open.experts().adapt(compute.memory().adaptation(open.experts(), console::note));
                 adapted = measure(open, read);
             }
             if (json) {

@@ -62,7 +62,7 @@ final class TextRun {
                 path, options.engine(), options.anyActivations(), options.memory(), console::note);
         open.warm(StateFolder.path(), console::note);
         if (options.memory().adapts()) {
-            open.experts().adapt();
+            open.experts().adapt(options.memory().adaptation(open.experts(), console::note));
             console.note("precision adapts to the budget, so answers differ from those without it");
         }
         recorder = options.report().recorder(open);

@@ -103,7 +103,8 @@ record PackPlan(
                 gguf ? StoreManifest.DENSE_GGUF : StoreManifest.DENSE_SAFETENSORS,
                 packed,
                 described,
-                AbsentGroup.of(absent));
+                AbsentGroup.of(absent),
+                List.of());
         return new PackPlan(layers, shapes, manifest, dense);
     }
 

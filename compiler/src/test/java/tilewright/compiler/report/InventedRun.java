@@ -19,7 +19,9 @@ final class InventedRun {
     /** A token that took 50 ms, 10 of them waiting; it needed 100 MiB, found 75 and read 30 in 15 ms. */
     static Sample token() {
         return new Sample(
-                1, 0.05, new StreamingCounters(16, 100 * MEBI, 75 * MEBI, 5 * MEBI, 30 * MEBI, 15_000_000, 10_000_000));
+                1,
+                0.05,
+                new StreamingCounters(16, 100 * MEBI, 75 * MEBI, 5 * MEBI, 30 * MEBI, 15_000_000, 10_000_000, 0, 0, 0));
     }
 
     /** A part of so many equal tokens; storage gives 1000 MiB per second. */
@@ -31,7 +33,7 @@ final class InventedRun {
         StreamingCounters cost = samples.stream()
                 .map(Sample::cost)
                 .reduce(StreamingCounters::plus)
-                .orElse(new StreamingCounters(0, 0, 0, 0, 0, 0, 0));
+                .orElse(new StreamingCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         return new Phase(
                 name,
                 new StreamingReport(tokens, 0.05 * tokens, cost, 1000.0 * MEBI, 300 * MEBI, 900 * MEBI, 4, 7),

@@ -131,7 +131,7 @@ class StreamedRunReportTest {
     @Test
     void aSlowTokenDoesNotHideTheOthers() {
         List<Sample> samples = new ArrayList<>(InventedRun.phase("decode", 9).samples());
-        samples.add(new Sample(1, 9.5, new StreamingCounters(16, 100, 0, 0, 100, 1, 1)));
+        samples.add(new Sample(1, 9.5, new StreamingCounters(16, 100, 0, 0, 100, 1, 1, 0, 0, 0)));
         Phase decode = new Phase("decode", InventedRun.phase("decode", 10).figures(), samples);
         Page page = page(InventedRun.of("slow", List.of(decode), InventedRun.experts(1, 2)));
         assertTrue(page.section("timeline").contains("1 column is cut at the top; the longest is 9.5 s"));

@@ -62,14 +62,18 @@ final class ManifestReader {
         if (!dense.equals(StoreManifest.DENSE_GGUF) && !dense.equals(StoreManifest.DENSE_SAFETENSORS)) {
             throw wrong("dense", dense, StoreManifest.DENSE_GGUF + " or " + StoreManifest.DENSE_SAFETENSORS);
         }
+        List<StoreManifest.Layer> layers = layers(array(root, "layers", MAX_LAYERS));
         return new StoreManifest(
                 folder,
                 digest(root),
                 new StoreManifest.Source(text(source, "name"), digest(source), text(source, "covers")),
                 dense,
                 options(node(root, "options")),
-                layers(array(root, "layers", MAX_LAYERS)),
-                absent(array(root, "absent", MAX_ABSENT)));
+                layers,
+                absent(array(root, "absent", MAX_ABSENT)),
+                root.has("sensitivities")
+                        ? sensitivities(array(root, "sensitivities", layers.size()), layers)
+                        : List.of());
     }
 
     private JsonNode tree() {
@@ -114,6 +118,45 @@ final class ManifestReader {
                     (int) number(layer, "outputs", 1, MAX_EXTENT)));
         }
         return layers;
+    }
+
+    private List<LayerSensitivity> sensitivities(JsonNode node, List<StoreManifest.Layer> layers) {
+        if (node.size() != layers.size()) {
+            throw wrong("sensitivities", node.size() + " entries", "one for each of " + layers.size() + " layers");
+        }
+        List<LayerSensitivity> known = new ArrayList<>();
+        for (JsonNode layer : node) {
+            int experts = layers.get(known.size()).experts();
+            known.add(new LayerSensitivity(
+                    real("sensitivity", layer.path("sensitivity")),
+                    reals(layer, "squared_shares", LayerSensitivity.RANGES),
+                    reals(layer, "lower_losses", experts),
+                    reals(layer, "frequencies", experts)));
+        }
+        return known;
+    }
+
+    private List<Double> reals(JsonNode parent, String key, int count) {
+        JsonNode node = array(parent, key, count);
+        if (node.size() != count) {
+            throw wrong(key, node.size() + " entries", count + " numbers");
+        }
+        List<Double> values = new ArrayList<>();
+        node.forEach(value -> values.add(real(key, value)));
+        return values;
+    }
+
+    private double real(String key, JsonNode node) {
+        double value = node.isNumber() ? node.doubleValue() : Double.NaN;
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw wrong(key, shortened(node), "numbers from 0 on");
+        }
+        return value;
+    }
+
+    private static String shortened(JsonNode node) {
+        String found = node.isMissingNode() ? "missing" : node.toString();
+        return found.length() > 40 ? found.substring(0, 40) + "..." : found;
     }
 
     private List<AbsentGroup> absent(JsonNode node) {
@@ -193,11 +236,7 @@ final class ManifestReader {
     private long number(JsonNode parent, String key, long least, long most) {
         JsonNode node = parent.path(key);
         if (!node.isIntegralNumber() || !node.canConvertToLong() || node.asLong() < least || node.asLong() > most) {
-            String found = node.isMissingNode() ? "missing" : node.toString();
-            throw wrong(
-                    key,
-                    found.length() > 40 ? found.substring(0, 40) + "..." : found,
-                    "an integer from " + least + " to " + most);
+            throw wrong(key, shortened(node), "an integer from " + least + " to " + most);
         }
         return node.asLong();
     }

@@ -26,6 +26,7 @@ import tilewright.model.tensor.TensorSource;
  * @param options how it was packed, by option
  * @param layers the layers of experts, in the order of the graph's nodes
  * @param absent tensors of the source that the dense part lacks
+ * @param sensitivities how much each layer bears, in the order of {@code layers}; empty when that is not known
  */
 public record StoreManifest(
         Path folder,
@@ -34,7 +35,8 @@ public record StoreManifest(
         String dense,
         Map<String, String> options,
         List<Layer> layers,
-        List<AbsentGroup> absent) {
+        List<AbsentGroup> absent,
+        List<LayerSensitivity> sensitivities) {
     /** The file in the store's folder that makes it a store. */
     public static final String FILE = "store.json";
     /** The file with the experts' matrices. */
@@ -75,6 +77,7 @@ public record StoreManifest(
         options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
         layers = List.copyOf(layers);
         absent = List.copyOf(absent);
+        sensitivities = List.copyOf(sensitivities);
     }
 
     /** Whether a path is the folder of a store. */
@@ -135,6 +138,15 @@ public record StoreManifest(
                     .put("width", layer.width())
                     .put("hidden", layer.hidden())
                     .put("outputs", layer.outputs());
+        }
+        if (!sensitivities.isEmpty()) {
+            ArrayNode known = root.putArray("sensitivities");
+            for (LayerSensitivity layer : sensitivities) {
+                ObjectNode one = known.addObject().put("sensitivity", layer.sensitivity());
+                layer.squaredShares().forEach(one.putArray("squared_shares")::add);
+                layer.lowerLosses().forEach(one.putArray("lower_losses")::add);
+                layer.frequencies().forEach(one.putArray("frequencies")::add);
+            }
         }
         ArrayNode lacking = root.putArray("absent");
         for (AbsentGroup group : absent) {

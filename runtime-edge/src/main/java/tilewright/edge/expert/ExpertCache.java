@@ -28,8 +28,6 @@ import tilewright.model.InvalidInputException;
 final class ExpertCache implements AutoCloseable {
     /** After so many tokens a use counts half. */
     private static final double HALF_LIFE = 64;
-    /** With adaptation, experts that are used less are read at their lower width first. */
-    private static final double HOT = 2.5;
     /** Guesses may hold this part of the memory before they are used. */
     private static final int GUESS_SHARE = 4;
 
@@ -59,6 +57,8 @@ final class ExpertCache implements AutoCloseable {
         private Reading reading;
         private Throwable failure;
         private boolean guess;
+        /** Whether it was hot before its latest use. */
+        private boolean hot;
         /** Whether the read under way began before somebody asked, so that its failure is none of theirs. */
         private boolean earlier;
 
@@ -171,7 +171,15 @@ final class ExpertCache implements AutoCloseable {
     private final ClosedLoop loop;
     private final SlotArena arena;
     private final boolean scarce;
-    private boolean adapts;
+    /** By layer the sum of its experts' heat, and when it was that. */
+    private final double[] layerHeat;
+
+    private final long[] layerHeatAt;
+    private final boolean squeezed;
+    private Adaptation adaptation;
+    private long uses;
+    private long lowerUses;
+    private long leftOutUses;
     private long clock;
     private long tokens;
     private long guessHeld;
@@ -198,6 +206,9 @@ final class ExpertCache implements AutoCloseable {
         this.records = records;
         this.options = options;
         this.entries = new Entry[records.layers()][];
+        this.layerHeat = new double[entries.length];
+        this.layerHeatAt = new long[entries.length];
+        long all = 0;
         Map<FileChannel, Long> sizes = new IdentityHashMap<>();
         for (int layer = 0; layer < entries.length; layer++) {
             entries[layer] = new Entry[records.experts(layer)];
@@ -208,6 +219,7 @@ final class ExpertCache implements AutoCloseable {
                     stored += extent.bytes();
                 }
                 entries[layer][expert] = new Entry(layer, expert, cachedBytes(records, layer, expert), stored);
+                all += entries[layer][expert].bytes;
             }
         }
         this.loop = new ClosedLoop(options.lanes());
@@ -219,6 +231,7 @@ final class ExpertCache implements AutoCloseable {
         }
         this.arena = new SlotArena((bytes - count * staging) / SlotArena.PAGE * SlotArena.PAGE);
         this.scarce = arena.bytes() < workingSet + workingSet / 8;
+        this.squeezed = arena.bytes() < all;
     }
 
     private static long size(FileChannel channel) {
@@ -277,14 +290,27 @@ final class ExpertCache implements AutoCloseable {
         lock.lock();
         try {
             return new StreamingCounters(
-                    steps, routedBytes, hitBytes, guessedBytes, lanes.bytesRead(), lanes.busyNanos(), stallNanos);
+                    steps,
+                    routedBytes,
+                    hitBytes,
+                    guessedBytes,
+                    lanes.bytesRead(),
+                    lanes.busyNanos(),
+                    stallNanos,
+                    uses,
+                    lowerUses,
+                    leftOutUses);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Announces the experts of one product. */
-    ExpertWeights.Step begin(int layer, int[] experts) {
+    /**
+     * Announces the experts of one product.
+     *
+     * @param rows how many rows each of them gets
+     */
+    ExpertWeights.Step begin(int layer, int[] experts, int[] rows) {
         lock.lock();
         try {
             if (layer == 0 && ++tokens % ClosedLoop.WINDOW == 0) {
@@ -292,7 +318,7 @@ final class ExpertCache implements AutoCloseable {
             }
             clock++;
             steps++;
-            StreamedStep step = new StreamedStep(layer, experts);
+            StreamedStep step = new StreamedStep(layer, experts, rows);
             dropGuesses(layer, experts);
             pump();
             return step;
@@ -345,8 +371,12 @@ final class ExpertCache implements AutoCloseable {
     private void demand(Entry entry) {
         // What an earlier read met is nothing to this one.
         entry.failure = null;
+        boolean hot = hot(entry);
         entry.heat = entry.heat() + 1;
         entry.heatAt = tokens;
+        layerHeat[entry.layer] = layerHeat(entry.layer) + 1;
+        layerHeatAt[entry.layer] = tokens;
+        entry.hot = hot;
         entry.lastUse = clock;
         entry.pins++;
         entry.uses++;
@@ -358,7 +388,7 @@ final class ExpertCache implements AutoCloseable {
             entry.hits++;
             hitBytes += entry.stored;
         }
-        if (entry.state == State.READY && entry.level < lastLevel(entry) && entry.heat >= HOT && !entry.upgrading) {
+        if (entry.state == State.READY && entry.level < lastLevel(entry) && hot && !entry.upgrading) {
             upgrades.add(entry);
         }
         if (entry.state == State.ABSENT) {
@@ -413,6 +443,16 @@ final class ExpertCache implements AutoCloseable {
         }
     }
 
+    /** Whether an expert was used at least as much lately as the mean expert of its layer. */
+    private boolean hot(Entry entry) {
+        double heat = entry.heat();
+        return heat > 0 && heat >= layerHeat(entry.layer) / entries[entry.layer].length;
+    }
+
+    private double layerHeat(int layer) {
+        return layerHeat[layer] * Math.pow(2, (layerHeatAt[layer] - tokens) / HALF_LIFE);
+    }
+
     private int lastLevel(Entry entry) {
         return records.levels(entry.layer, entry.expert) - 1;
     }
@@ -429,19 +469,31 @@ final class ExpertCache implements AutoCloseable {
         }
     }
 
-    /** Lets cold experts come at their lower width first from now on, where they have one. */
-    void adapt() {
+    /** Lets cold experts come at their lower width first from now on, where that is allowed and not all experts fit. */
+    void adapt(Adaptation adaptation) {
         lock.lock();
-        adapts = true;
+        this.adaptation = adaptation;
         lock.unlock();
     }
 
-    /** Whether an expert is in memory, or on its way, in any width. */
-    boolean has(int layer, int expert) {
+    /** Whether all experts have room. */
+    boolean holdsAll() {
+        return !squeezed;
+    }
+
+    /**
+     * Leaves an expert out unless it is in memory, or on its way, in any width.
+     *
+     * @param tokens that it would be computed for
+     * @return whether it is left out
+     */
+    boolean leaveOut(int layer, int expert, int tokens) {
         lock.lock();
         try {
             State state = entries[layer][expert].state;
-            return state == State.READY || state == State.LOADING;
+            boolean out = state != State.READY && state != State.LOADING;
+            leftOutUses += out ? tokens : 0;
+            return out;
         } finally {
             lock.unlock();
         }
@@ -460,7 +512,10 @@ final class ExpertCache implements AutoCloseable {
         MemorySegment staging = packs ? stagings.pop() : null;
         MemorySegment slot = packs ? staging : memory;
         entry.failure = null;
-        int level = adapts && entry.heat() < HOT ? 0 : lastLevel(entry);
+        // What is read because it is needed was looked at before that use counted.
+        boolean hot = demand ? entry.hot : hot(entry);
+        boolean lower = adaptation != null && squeezed && adaptation.mayBeLower(entry.layer, entry.expert) && !hot;
+        int level = lower ? 0 : lastLevel(entry);
         entry.reading = new Reading(entry, level, slot, packs ? memory : null, staging);
         entry.state = State.LOADING;
         read(entry, -1, level, slot, demand);
@@ -507,11 +562,13 @@ final class ExpertCache implements AutoCloseable {
     /** The experts of one product, handed out as they come. */
     private final class StreamedStep implements ExpertWeights.Step {
         private final Entry[] needed;
+        private final int[] rows;
         private final boolean[] taken;
         private final boolean[] ended;
         private int left;
 
-        private StreamedStep(int layer, int[] experts) {
+        private StreamedStep(int layer, int[] experts, int[] rows) {
+            this.rows = rows;
             needed = new Entry[experts.length];
             taken = new boolean[experts.length];
             ended = new boolean[experts.length];
@@ -563,6 +620,8 @@ final class ExpertCache implements AutoCloseable {
                     if (entry.state == State.READY) {
                         taken[place] = true;
                         left--;
+                        uses += rows[place];
+                        lowerUses += entry.level < lastLevel(entry) ? rows[place] : 0;
                         return place;
                     }
                 }
@@ -636,6 +695,7 @@ final class ExpertCache implements AutoCloseable {
                     Entry entry = entries[row.layer()][row.expert()];
                     entry.heat = row.heat();
                     entry.heatAt = tokens;
+                    layerHeat[entry.layer] += row.heat();
                     if (row.present()) {
                         order.add(entry);
                     }

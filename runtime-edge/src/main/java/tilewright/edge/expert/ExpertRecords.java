@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import tilewright.edge.matrix.ExpertWeights;
+import tilewright.model.store.LayerSensitivity;
 
 /**
  * Experts on storage: where each one's bytes lie, and how they become matrices; safe for use by several threads.
@@ -64,6 +65,11 @@ public interface ExpertRecords extends AutoCloseable {
 
     /** The files that hold the experts' bytes; empty when that is not known. */
     default List<Path> files() {
+        return List.of();
+    }
+
+    /** How much layers bear, layer by layer; empty when that is not known. */
+    default List<LayerSensitivity> sensitivities() {
         return List.of();
     }
 

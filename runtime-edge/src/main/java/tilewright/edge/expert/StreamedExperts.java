@@ -33,7 +33,7 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
 
     private final int[] perToken;
     private ExpertCache cache;
-    private volatile boolean adapts;
+    private volatile Adaptation adaptation;
     private Path heat;
     private Consumer<String> heatNotices;
 
@@ -165,13 +165,28 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
     }
 
     /**
-     * Adapts precision to need from now on, which changes results: experts that are rarely used are read at their lower width
-     * first, where they have one, and the rest of them once they are used more; experts that are not in memory and of little
-     * weight for a token are left out of it.
+     * What may give way within a tolerated increase of the loss, by what the records say of their experts.
+     *
+     * @param tolerance nats per token, positive
      */
-    public void adapt() {
-        adapts = true;
-        cache().adapt();
+    public Adaptation adaptation(double tolerance) {
+        return Adaptation.within(records, perToken, tolerance);
+    }
+
+    /**
+     * Adapts precision to need from now on, which changes results: where not all experts fit into memory, those that are used less
+     * than others of their layer are read at their lower width first, and the rest of them once they are used more; experts that are
+     * not in memory and of little weight for all tokens of a step are left out of it. What came into memory at its lower width
+     * stays there.
+     */
+    public void adapt(Adaptation adaptation) {
+        this.adaptation = adaptation;
+        cache().adapt(adaptation);
+    }
+
+    /** Whether all experts fit into memory, so that there is nothing to adapt to. */
+    public boolean holdsAll() {
+        return cache().holdsAll();
     }
 
     /** How many experts are in memory now. */
@@ -273,7 +288,7 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
 
         @Override
         public Expert acquire(int expert) {
-            Step step = begin(new int[] {expert});
+            Step step = begin(new int[] {expert}, new int[] {1});
             Expert found = step.expert(step.take());
             synchronized (held) {
                 held.computeIfAbsent(expert, _ -> new ArrayList<>()).add(step);
@@ -289,8 +304,8 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         }
 
         @Override
-        public Step begin(int[] experts) {
-            return cache().begin(layer, experts);
+        public Step begin(int[] experts, int[] rows) {
+            return cache().begin(layer, experts, rows);
         }
 
         @Override
@@ -299,8 +314,9 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         }
 
         @Override
-        public boolean leavesOut(int expert) {
-            return adapts && !cache().has(layer, expert);
+        public boolean leavesOut(int expert, double share, int tokens) {
+            Adaptation now = adaptation;
+            return now != null && share < now.threshold(layer) && cache().leaveOut(layer, expert, tokens);
         }
 
         @Override

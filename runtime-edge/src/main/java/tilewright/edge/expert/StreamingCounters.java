@@ -10,6 +10,9 @@ package tilewright.edge.expert;
  * @param readBytes bytes read from storage, wrong guesses included
  * @param readNanos time in which storage was reading
  * @param stallNanos time in which computation waited for storage
+ * @param uses rows that experts were chosen for
+ * @param lowerUses those of them that experts computed at their lower width
+ * @param leftOutUses those of them for which the expert was left out
  */
 public record StreamingCounters(
         long steps,
@@ -18,7 +21,10 @@ public record StreamingCounters(
         long guessedBytes,
         long readBytes,
         long readNanos,
-        long stallNanos) {
+        long stallNanos,
+        long uses,
+        long lowerUses,
+        long leftOutUses) {
     /** What came after an earlier reading. */
     public StreamingCounters since(StreamingCounters earlier) {
         return new StreamingCounters(
@@ -28,7 +34,10 @@ public record StreamingCounters(
                 guessedBytes - earlier.guessedBytes,
                 readBytes - earlier.readBytes,
                 readNanos - earlier.readNanos,
-                stallNanos - earlier.stallNanos);
+                stallNanos - earlier.stallNanos,
+                uses - earlier.uses,
+                lowerUses - earlier.lowerUses,
+                leftOutUses - earlier.leftOutUses);
     }
 
     /** The sum with another part of the run. */
@@ -40,6 +49,9 @@ public record StreamingCounters(
                 guessedBytes + other.guessedBytes,
                 readBytes + other.readBytes,
                 readNanos + other.readNanos,
-                stallNanos + other.stallNanos);
+                stallNanos + other.stallNanos,
+                uses + other.uses,
+                lowerUses + other.lowerUses,
+                leftOutUses + other.leftOutUses);
     }
 }

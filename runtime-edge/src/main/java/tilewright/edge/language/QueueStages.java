@@ -44,33 +44,67 @@ final class QueueStages {
     }
 
     /**
-     * Leaves out experts of little weight that their layer would rather leave out: the token's first one takes their place,
-     * with weight 0.
+     * Leaves out experts that have little weight for all tokens of a step, where their layer would rather do without them: each
+     * token's first expert takes their place, with weight 0.
      *
-     * @param share of the mean weight of a token's experts; less is little
+     * @param experts that can be chosen
      */
-    static Stage leaveOut(double share, Supplier<ExpertWeights> layer, Indices ids, Rows weights) {
+    static Stage leaveOut(int experts, Supplier<ExpertWeights> layer, Indices ids, Rows weights) {
         int topK = ids.width();
+        double[] shares = new double[experts];
+        int[] tokens = new int[experts];
         return _ -> {
-            ExpertWeights experts = layer.get();
-            for (int row = 0; experts != null && row < weights.rows(); row++) {
-                int at = weights.at(row);
-                int best = 0;
-                double sum = 0;
-                for (int j = 0; j < topK; j++) {
-                    sum += weights.data()[at + j];
-                    best = weights.data()[at + j] > weights.data()[at + best] ? j : best;
-                }
+            ExpertWeights stored = layer.get();
+            if (stored == null) {
+                return;
+            }
+            Arrays.fill(shares, 0);
+            Arrays.fill(tokens, 0);
+            for (int row = 0; row < weights.rows(); row++) {
+                double sum = sum(weights, row, topK);
                 for (int j = 0; j < topK; j++) {
                     int expert = ids.data()[row * topK + j];
-                    boolean little = weights.data()[at + j] < share * sum / topK;
-                    if (little && expert < experts.experts() && experts.leavesOut(expert)) {
-                        ids.data()[row * topK + j] = ids.data()[row * topK + best];
-                        weights.data()[at + j] = 0;
-                    }
+                    // What has no share, such as a weight that is no number, must stay.
+                    double share = weights.data()[weights.at(row) + j] / sum;
+                    shares[expert] = share >= 0 ? Math.max(shares[expert], share) : Double.POSITIVE_INFINITY;
+                    tokens[expert]++;
                 }
             }
+            boolean any = false;
+            for (int expert = 0; expert < Math.min(experts, stored.experts()); expert++) {
+                boolean out = tokens[expert] > 0 && stored.leavesOut(expert, shares[expert], tokens[expert]);
+                tokens[expert] = out ? -1 : tokens[expert];
+                any |= out;
+            }
+            for (int row = 0; any && row < weights.rows(); row++) {
+                leaveOut(tokens, ids, weights, row);
+            }
         };
+    }
+
+    private static double sum(Rows weights, int row, int topK) {
+        double sum = 0;
+        for (int j = 0; j < topK; j++) {
+            sum += weights.data()[weights.at(row) + j];
+        }
+        return sum;
+    }
+
+    /** Puts a token's first expert in the place of those that have a negative number. */
+    private static void leaveOut(int[] tokens, Indices ids, Rows weights, int row) {
+        int topK = ids.width();
+        int at = weights.at(row);
+        int best = 0;
+        for (int j = 0; j < topK; j++) {
+            best = weights.data()[at + j] > weights.data()[at + best] ? j : best;
+        }
+        int first = ids.data()[row * topK + best];
+        for (int j = 0; j < topK; j++) {
+            if (tokens[ids.data()[row * topK + j]] < 0) {
+                ids.data()[row * topK + j] = first;
+                weights.data()[at + j] = 0;
+            }
+        }
     }
 
     /** Puts the choices of a trace, token after token, in the place of a router's. */

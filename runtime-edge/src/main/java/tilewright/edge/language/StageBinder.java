@@ -50,9 +50,6 @@ import tilewright.model.graph.SplitHeads;
 
 /** Finds the stage of each operator: the one place that lists which operators the engine runs. */
 final class StageBinder {
-    /** An expert of less than this share of a token's mean weight is of little weight to it. */
-    private static final double LITTLE = 0.25;
-
     private final EngineOptions options;
     private final MatrixKernels kernels;
     private final WeightStore weights = new WeightStore();
@@ -363,7 +360,7 @@ final class StageBinder {
         }
         int layerOfExperts = expertsBound;
         if (options.experts() != null && settings.topK() > 1) {
-            plan.add(QueueStages.leaveOut(LITTLE, () -> bound.get(layerOfExperts), ids, routing));
+            plan.add(QueueStages.leaveOut(settings.experts(), () -> bound.get(layerOfExperts), ids, routing));
         }
         if (settings.gates() == 1) {
             plan.release(scores);

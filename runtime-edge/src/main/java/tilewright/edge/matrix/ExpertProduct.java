@@ -94,7 +94,8 @@ public final class ExpertProduct {
         // Large groups first, so that the threads finish together.
         groups.sort(Comparator.comparingInt(Group::rows).reversed().thenComparingInt(Group::expert));
         int[] experts = groups.stream().mapToInt(Group::expert).toArray();
-        try (ExpertWeights.Step step = weights.begin(experts)) {
+        int[] rows = groups.stream().mapToInt(Group::rows).toArray();
+        try (ExpertWeights.Step step = weights.begin(experts, rows)) {
             if (threads.threads() == 1 || groups.size() >= 4 * threads.threads()) {
                 threads.forEach(groups.size(), (_, scratch) -> {
                     int place = step.take();

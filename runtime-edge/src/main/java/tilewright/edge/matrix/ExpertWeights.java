@@ -78,6 +78,15 @@ public interface ExpertWeights {
     }
 
     /**
+     * As above.
+     *
+     * @param rows how many rows each of them gets
+     */
+    default Step begin(int[] experts, int[] rows) {
+        return begin(experts);
+    }
+
+    /**
      * Says which experts the next product will probably use, most probable first; a hint that may be ignored.
      *
      * @param experts different experts
@@ -87,8 +96,13 @@ public interface ExpertWeights {
         // Nothing to prepare where all are in reach.
     }
 
-    /** Whether an expert may be left out where it has little weight, because it would cost more than it gives. */
-    default boolean leavesOut(int expert) {
+    /**
+     * Whether an expert is left out of a step, because its little weight is not worth what it would cost.
+     *
+     * @param share the largest part that it has of the routing weights of any of the step's tokens, 0 to 1
+     * @param tokens of the step that go to it
+     */
+    default boolean leavesOut(int expert, double share, int tokens) {
         return false;
     }
 

@@ -19,6 +19,7 @@ import tilewright.edge.matrix.ExpertWeights;
 import tilewright.edge.matrix.MatrixWeights;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.ExpertMatrix;
+import tilewright.model.store.LayerSensitivity;
 import tilewright.model.store.StoreManifest;
 
 /**
@@ -257,6 +258,11 @@ public final class ExpertStore implements ExpertRecords {
         } catch (IOException e) {
             return true;
         }
+    }
+
+    @Override
+    public List<LayerSensitivity> sensitivities() {
+        return manifest.sensitivities();
     }
 
     @Override

@@ -295,7 +295,8 @@ public final class ExpertStoreWriter implements AutoCloseable {
                             manifest.dense(),
                             manifest.options(),
                             manifest.layers(),
-                            manifest.absent())
+                            manifest.absent(),
+                            manifest.sensitivities())
                     .write();
             move(replace);
         } catch (IOException e) {

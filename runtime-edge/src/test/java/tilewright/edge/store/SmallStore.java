@@ -79,6 +79,7 @@ final class SmallStore {
                 StoreManifest.DENSE_SAFETENSORS,
                 options,
                 layers,
+                List.of(),
                 List.of());
     }
 

@@ -1,19 +1,28 @@
 package tilewright.compiler.cli.language;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.Stack;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import tilewright.edge.expert.Adaptation;
+import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.expert.StreamingOptions;
 
 /** {@code --memory} and what goes with it: how experts are read on demand. */
 public final class MemoryOptions {
     private static final int MOST_LANES = 8;
+    private static final String DEFAULT_TOLERANCE = "0.01";
+    private static final double MOST_TOLERANCE = 10;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -49,15 +58,38 @@ public final class MemoryOptions {
 
     @Option(
             names = "--adapt",
+            arity = "0..1",
+            fallbackValue = DEFAULT_TOLERANCE,
+            preprocessor = AttachedOnly.class,
+            paramLabel = "NATS",
             description =
                     "Trade precision for speed under the budget, which changes results: rarely used experts come at their"
-                            + " lower width first, and those of little weight for a token are left out when they are not in memory;"
+                            + " lower width first, and those of little weight are left out when they are not in memory, within an"
+                            + " increase of the loss of so many nats per token, " + DEFAULT_TOLERANCE
+                            + " without a number;"
                             + " perplexity --adapt measures the effect (default: results are those without a budget).")
-    private boolean adapt;
+    private Double tolerance;
 
     /** Whether precision gives way. */
     public boolean adapts() {
-        return adapt;
+        return tolerance != null;
+    }
+
+    /**
+     * What may give way; says so where it follows from nothing that was measured, or there is nothing to gain.
+     *
+     * @param notices takes a line for each thing that a user should know
+     */
+    public Adaptation adaptation(StreamedExperts experts, Consumer<String> notices) {
+        Adaptation adaptation = experts.adaptation(tolerance);
+        if (experts.holdsAll()) {
+            notices.accept("all experts fit into the budget, so --adapt has nothing to do");
+        } else if (!adaptation.isMeasured()) {
+            notices.accept(
+                    "nothing is known of how much these experts bear, so --adapt keeps no tolerance: it leaves out experts of"
+                            + " less than a quarter of the mean weight; a store packed with --profile knows it");
+        }
+        return adaptation;
     }
 
     /**
@@ -66,8 +98,13 @@ public final class MemoryOptions {
      * @throws ParameterException when precision should give way to one that is not given
      */
     public boolean isGiven() {
-        if (adapt && bytes == null) {
+        if (adapts() && bytes == null) {
             throw new ParameterException(spec.commandLine(), "--adapt goes with --memory, which sets the budget");
+        }
+        if (adapts() && !(tolerance > 0 && tolerance <= MOST_TOLERANCE)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--adapt is " + tolerance + ", expected nats per token above 0, at most " + MOST_TOLERANCE);
         }
         return bytes != null;
     }
@@ -80,6 +117,19 @@ public final class MemoryOptions {
     /** How experts are read. */
     public StreamingOptions streaming() {
         return new StreamingOptions(lanes, !withoutPrefetch);
+    }
+
+    /** Takes a value only with an equals sign, so that what follows the option is not mistaken for one. */
+    static final class AttachedOnly implements IParameterPreprocessor {
+        @Override
+        public boolean preprocess(
+                Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> information) {
+            if (information.get("separator") == null) {
+                option.setValue(Double.valueOf(DEFAULT_TOLERANCE));
+                return true;
+            }
+            return false;
+        }
     }
 
     /** Reads {@code 3GiB}, {@code 1500MiB}, {@code 2G} or a number of bytes. */

@@ -15,7 +15,7 @@ class StreamingRecorderTest {
     void aCourseOfAnyLengthKeepsItsSumsAndEqualSamples(int count) {
         StreamingRecorder.Course course = new StreamingRecorder.Course();
         for (int i = 0; i < count; i++) {
-            course.add(new Sample(1, 1, new StreamingCounters(1, i, 0, 0, 0, 0, 0)));
+            course.add(new Sample(1, 1, new StreamingCounters(1, i, 0, 0, 0, 0, 0, 0, 0, 0)));
         }
         var samples = course.samples();
         assertTrue(samples.size() <= StreamingRecorder.MOST_SAMPLES, samples.size() + " samples");
