@@ -4,6 +4,7 @@ import static tilewright.edge.vector.MatrixProduct.LANES;
 import static tilewright.edge.vector.MatrixProduct.PANEL;
 import static tilewright.edge.vector.MatrixProduct.SPECIES;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -162,19 +163,16 @@ final class AttentionStage implements Stage {
         int lastPage = (int) settings.lastVisible(position + rows - 1L, kept.tokens()) / tokens;
         for (int number = firstPage; number <= lastPage; number++) {
             Page page = kept.page(number);
-            int at = page.openKeys(head, widened);
-            float[] panels = page.opened(widened);
+            MemorySegment panels = page.openKeys(head, widened);
             multiplyPanels(
                     query,
-                    0,
                     shape.keyWidth(),
                     queries,
                     panels,
-                    at,
+                    widened,
                     shape.keyWidth(),
                     tokens / PANEL,
                     scores,
-                    0,
                     tokens);
             for (int i = 0; i < queries; i++) {
                 weigh(
@@ -188,19 +186,8 @@ final class AttentionStage implements Stage {
                         3 * i,
                         3 * queries);
             }
-            at = page.openValues(head, widened);
-            multiplyPanels(
-                    scores,
-                    0,
-                    tokens,
-                    queries,
-                    page.opened(widened),
-                    at,
-                    tokens,
-                    shape.valuePanels(),
-                    added,
-                    0,
-                    valueWidth);
+            panels = page.openValues(head, widened);
+            multiplyPanels(scores, tokens, queries, panels, widened, tokens, shape.valuePanels(), added, valueWidth);
             for (int i = 0; i < queries; i++) {
                 ElementLoops.rescaleAndAdd(added, i * valueWidth, softmax[3 * i + 2], sums, i * valueWidth, valueWidth);
             }
@@ -211,24 +198,21 @@ final class AttentionStage implements Stage {
         }
     }
 
-    /** {@link MatrixProduct#multiplyPanels}. */
+    /** {@link MatrixProduct#multiplyPanels} with opened panels of a page: of the array where the loops are in Java. */
     private static void multiplyPanels(
             float[] a,
-            int aAt,
             int aStride,
             int rows,
-            float[] panels,
-            int panelsAt,
+            MemorySegment panels,
+            float[] widened,
             int width,
             int panelCount,
             float[] c,
-            int cAt,
             int cStride) {
         if (ElementLoops.nativeLoops) {
-            NativeLoops.multiplyPanels(a, aAt, aStride, rows, panels, panelsAt, width, panelCount, c, cAt, cStride);
+            NativeLoops.multiplyPanels(a, 0, aStride, rows, panels, 0, width, panelCount, c, 0, cStride);
         } else {
-            MatrixProduct.multiplyPanels(
-                    a, aAt, aStride, rows, panels, panelsAt, width, panelCount, ZEROS, c, cAt, cStride);
+            MatrixProduct.multiplyPanels(a, 0, aStride, rows, widened, 0, width, panelCount, ZEROS, c, 0, cStride);
         }
     }
 

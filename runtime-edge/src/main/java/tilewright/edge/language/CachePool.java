@@ -1,14 +1,25 @@
 package tilewright.edge.language;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 
-/** Pages of all sequences' caches under one limit of bytes; pages given back are used again. */
-final class CachePool {
+/**
+ * Pages of all sequences' caches, off the heap, under one limit of bytes.
+ *
+ * <p>Pages given back are used again by the next that fits, and their memory goes back to the system when the limit leaves no
+ * room for others, or with {@link #close}.
+ */
+final class CachePool implements AutoCloseable {
     private final long limit;
     private final Map<PageShape, Deque<Page>> free = new HashMap<>();
+    /** Every page that has memory. */
+    private final Set<Page> pages = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private long heldBytes;
     private long freeBytes;
 
@@ -42,12 +53,13 @@ final class CachePool {
 
     private Page allocate(PageShape shape) {
         try {
-            return new Page(shape);
+            Page page = new Page(shape);
+            pages.add(page);
+            return page;
         } catch (OutOfMemoryError e) {
             discharge(shape.bytes());
-            throw new CacheFullException("the caches hold " + heldBytes + " bytes and the Java heap of at most "
-                    + Runtime.getRuntime().maxMemory() + " bytes has no room for " + shape.bytes()
-                    + " more; close sequences, keep the cache in f16 or q8, or give Java more memory with -Xmx");
+            throw new CacheFullException("the caches hold " + heldBytes + " bytes and the system has no room for "
+                    + shape.bytes() + " more; close sequences, or keep the cache in f16 or q8");
         }
     }
 
@@ -76,9 +88,7 @@ final class CachePool {
      */
     synchronized void charge(long bytes) {
         if (heldBytes + bytes > limit) {
-            heldBytes -= freeBytes;
-            freeBytes = 0;
-            free.clear();
+            freeUnused();
         }
         if (heldBytes + bytes > limit) {
             throw new CacheFullException("the caches hold " + heldBytes + " of at most " + limit + " bytes and need "
@@ -90,5 +100,29 @@ final class CachePool {
     /** Takes back what {@link #charge} counted. */
     synchronized void discharge(long bytes) {
         heldBytes -= bytes;
+    }
+
+    private void freeUnused() {
+        for (Deque<Page> unused : free.values()) {
+            for (Page page : unused) {
+                page.free();
+                pages.remove(page);
+            }
+        }
+        free.clear();
+        heldBytes -= freeBytes;
+        freeBytes = 0;
+    }
+
+    /** Bytes of all pages that have memory, in use or not. */
+    synchronized long memoryBytes() {
+        return pages.stream().mapToLong(page -> page.shape().bytes()).sum();
+    }
+
+    /** Frees every page, those in use too; what holds one cannot be used afterwards, but closed. */
+    @Override
+    public synchronized void close() {
+        pages.forEach(Page::free);
+        pages.clear();
     }
 }

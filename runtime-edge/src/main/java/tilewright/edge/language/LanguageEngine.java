@@ -380,14 +380,20 @@ public final class LanguageEngine implements AutoCloseable {
         return rows.tensor();
     }
 
+    /** The bytes of the caches' pages, those of ended sequences that wait for others included. */
+    public long cacheMemoryBytes() {
+        return pool.memoryBytes();
+    }
+
     /** The bytes that all caches and states hold. */
     public long cacheBytes() {
         return pool.usedBytes();
     }
 
-    /** Ends the engine's threads; it and its sequences cannot be used afterwards. */
+    /** Ends the engine's threads and frees its caches; it and its sequences cannot be used afterwards. */
     @Override
     public synchronized void close() {
         team.close();
+        pool.close();
     }
 }

@@ -4,14 +4,22 @@ import static tilewright.edge.vector.MatrixProduct.LANES;
 import static tilewright.edge.vector.MatrixProduct.PANEL;
 import static tilewright.edge.vector.MatrixProduct.SPECIES;
 
-import java.util.Arrays;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import tilewright.edge.matrix.NativeLoops;
+import tilewright.edge.matrix.WeightMemory;
 
-/** The keys and values of some consecutive positions of one attention node, in the layout of a {@link PageShape}. */
+/**
+ * The keys and values of some consecutive positions of one attention node, in the layout of a {@link PageShape}.
+ *
+ * <p>They lie off the heap, in memory that is taken when the first position is written and given back by {@link #free}.
+ */
 final class Page {
     private static final float MAX_F16 = 65504;
     /** As many bytes as a vector has floats, or the fewest that a vector of bytes can have. */
@@ -19,21 +27,23 @@ final class Page {
     /** Vectors of floats that a vector of bytes becomes. */
     private static final int PARTS = BYTES.length() / LANES;
 
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+
     private final PageShape shape;
-    private final float[] f32;
-    private final short[] f16;
-    private final byte[] q8;
-    private final float[] scales;
+    private final Arena arena = Arena.ofShared();
+    /** Elements, followed in Q8 by scales. */
+    private final MemorySegment memory;
+    /** Where scales begin. */
+    private final long scales;
     /** Caches that hold this page. */
     int users;
 
     Page(PageShape shape) {
         this.shape = shape;
-        int elements = shape.elements();
-        f32 = new float[shape.format() == CacheFormat.F32 ? elements : 0];
-        f16 = new short[shape.format() == CacheFormat.F16 ? elements : 0];
-        q8 = new byte[shape.format() == CacheFormat.Q8 ? elements : 0];
-        scales = new float[shape.format() == CacheFormat.Q8 ? shape.scales() : 0];
+        memory = WeightMemory.pages(shape.bytes(), arena);
+        scales = shape.elements();
     }
 
     PageShape shape() {
@@ -42,18 +52,17 @@ final class Page {
 
     /** Forgets what is in it: positions not yet written count as zeros. */
     void clear() {
-        Arrays.fill(f32, 0);
-        Arrays.fill(f16, (short) 0);
-        Arrays.fill(q8, (byte) 0);
-        Arrays.fill(scales, 0);
+        memory.fill((byte) 0);
+    }
+
+    /** Gives the memory back; the page cannot be used afterwards. */
+    void free() {
+        arena.close();
     }
 
     /** Takes over another page's content. */
     void copy(Page other) {
-        System.arraycopy(other.f32, 0, f32, 0, f32.length);
-        System.arraycopy(other.f16, 0, f16, 0, f16.length);
-        System.arraycopy(other.q8, 0, q8, 0, q8.length);
-        System.arraycopy(other.scales, 0, scales, 0, scales.length);
+        memory.copyFrom(other.memory);
     }
 
     /**
@@ -72,7 +81,7 @@ final class Page {
             switch (shape.format()) {
                 case F32 -> {
                     for (int c = 0; c < shape.keyWidth(); c++) {
-                        f32[to + c * PANEL] = keys[from + c];
+                        memory.setAtIndex(FLOAT, to + c * PANEL, keys[from + c]);
                     }
                 }
                 case F16 -> narrow(keys, from, to, PANEL, shape.keyWidth());
@@ -80,7 +89,7 @@ final class Page {
                     int scaleAt = shape.keyScaleAt(head, token + t);
                     for (int c = 0; c < shape.keyWidth(); c += PageShape.GROUP, scaleAt += PANEL) {
                         int columns = Math.min(PageShape.GROUP, shape.keyWidth() - c);
-                        scales[scaleAt] = quantise(keys, from + c, columns, to + c * PANEL, PANEL);
+                        scale(scaleAt, quantise(keys, from + c, columns, to + c * PANEL, PANEL));
                     }
                 }
             }
@@ -96,9 +105,9 @@ final class Page {
                 int columns = Math.min(PANEL, shape.valueWidth() - c);
                 int from = at + t * stride + c;
                 switch (shape.format()) {
-                    case F32 -> System.arraycopy(values, from, f32, to, columns);
+                    case F32 -> MemorySegment.copy(values, from, memory, FLOAT, 4L * to, columns);
                     case F16 -> narrow(values, from, to, 1, columns);
-                    case Q8 -> scales[scaleAt] = quantise(values, from, columns, to, 1);
+                    case Q8 -> scale(scaleAt, quantise(values, from, columns, to, 1));
                 }
                 to += shape.tokens() * PANEL;
                 scaleAt += shape.tokens();
@@ -108,11 +117,11 @@ final class Page {
 
     private void narrow(float[] values, int from, int to, int step, int count) {
         if (ElementLoops.nativeLoops) {
-            NativeLoops.narrow(values, from, f16, to, step, count);
+            NativeLoops.narrow(values, from, memory, to, step, count);
             return;
         }
         for (int i = 0; i < count; i++) {
-            f16[to + i * step] = half(values[from + i]);
+            memory.setAtIndex(SHORT, to + i * step, half(values[from + i]));
         }
     }
 
@@ -129,24 +138,27 @@ final class Page {
         float scale = most / 127;
         float inverse = scale == 0 ? 0 : 1 / scale;
         for (int i = 0; i < count; i++) {
-            q8[to + i * step] = (byte) Math.clamp((int) Math.rint(values[from + i] * inverse), -127, 127);
+            byte rounded = (byte) Math.clamp((int) Math.rint(values[from + i] * inverse), -127, 127);
+            memory.set(ValueLayout.JAVA_BYTE, to + i * step, rounded);
         }
         return scale;
     }
 
-    /** The array in which {@link #openKeys} and {@link #openValues} find elements: the page's own, or the scratch. */
-    float[] opened(float[] scratch) {
-        return shape.format() == CacheFormat.F32 ? f32 : scratch;
+    private void scale(int at, float scale) {
+        memory.set(FLOAT, scales + 4L * at, scale);
     }
 
-    /** Where one head's keys begin in {@link #opened}; they are widened into the scratch unless they are float32. */
-    int openKeys(int head, float[] scratch) {
+    /**
+     * One head's keys in float32: in the scratch from 0 on, which is returned as memory; float32 keys may stay in the page,
+     * which then is returned, where loops run in C.
+     */
+    MemorySegment openKeys(int head, float[] scratch) {
         int at = shape.keysAt(head);
         switch (shape.format()) {
             case F32 -> {
-                return at;
+                return plain(at, shape.keyElements(), scratch);
             }
-            case F16 -> widen(f16, at, scratch, shape.keyElements());
+            case F16 -> widen(at, scratch, shape.keyElements());
             case Q8 -> {
                 int scaleAt = shape.keyScaleAt(head, 0);
                 int to = 0;
@@ -154,59 +166,67 @@ final class Page {
                     for (int group = 0; group < shape.keyWidth(); group += PageShape.GROUP, scaleAt += PANEL) {
                         int columns = Math.min(PageShape.GROUP, shape.keyWidth() - group);
                         for (int c = 0; c < columns; c++, to += PANEL) {
-                            scaleLanes(q8, at + to, scales, scaleAt, scratch, to);
+                            scaleLanes(at + to, scaleAt, scratch, to);
                         }
                     }
                 }
             }
         }
-        return 0;
+        return MemorySegment.ofArray(scratch);
     }
 
     /** As {@link #openKeys} for values. */
-    int openValues(int head, float[] scratch) {
+    MemorySegment openValues(int head, float[] scratch) {
         int at = shape.valuesAt(head);
         switch (shape.format()) {
             case F32 -> {
-                return at;
+                return plain(at, shape.valueElements(), scratch);
             }
-            case F16 -> widen(f16, at, scratch, shape.valueElements());
+            case F16 -> widen(at, scratch, shape.valueElements());
             case Q8 -> {
                 int scaleAt = shape.valueScaleAt(head, 0);
                 int rows = shape.valuePanels() * shape.tokens();
                 for (int row = 0; row < rows; row++) {
-                    scaleRow(q8, at + row * PANEL, scales[scaleAt + row], scratch, row * PANEL);
+                    scaleRow(at + row * PANEL, memory.get(FLOAT, scales + 4L * (scaleAt + row)), scratch, row * PANEL);
                 }
             }
         }
-        return 0;
+        return MemorySegment.ofArray(scratch);
     }
 
-    private static void widen(short[] from, int at, float[] to, int count) {
+    private MemorySegment plain(int at, int count, float[] scratch) {
         if (ElementLoops.nativeLoops) {
-            NativeLoops.widen(from, at, to, 0, count);
+            return memory.asSlice(4L * at, 4L * count);
+        }
+        MemorySegment.copy(memory, FLOAT, 4L * at, scratch, 0, count);
+        return MemorySegment.ofArray(scratch);
+    }
+
+    private void widen(int at, float[] to, int count) {
+        if (ElementLoops.nativeLoops) {
+            NativeLoops.widen(memory, at, to, 0, count);
             return;
         }
         for (int i = 0; i < count; i++) {
-            to[i] = Float.float16ToFloat(from[at + i]);
+            to[i] = Float.float16ToFloat(memory.getAtIndex(SHORT, at + i));
         }
     }
 
-    private static void scaleLanes(byte[] q, int at, float[] scales, int scaleAt, float[] to, int toAt) {
+    private void scaleLanes(int at, int scaleAt, float[] to, int toAt) {
         for (int i = 0; i < PANEL; i += BYTES.length()) {
-            ByteVector bytes = ByteVector.fromArray(BYTES, q, at + i);
+            ByteVector bytes = ByteVector.fromMemorySegment(BYTES, memory, at + i, ORDER);
             for (int part = 0; part < PARTS; part++) {
                 int lane = i + part * LANES;
                 floats(bytes, part)
-                        .mul(FloatVector.fromArray(SPECIES, scales, scaleAt + lane))
+                        .mul(FloatVector.fromMemorySegment(SPECIES, memory, scales + 4L * (scaleAt + lane), ORDER))
                         .intoArray(to, toAt + lane);
             }
         }
     }
 
-    private static void scaleRow(byte[] q, int at, float scale, float[] to, int toAt) {
+    private void scaleRow(int at, float scale, float[] to, int toAt) {
         for (int i = 0; i < PANEL; i += BYTES.length()) {
-            ByteVector bytes = ByteVector.fromArray(BYTES, q, at + i);
+            ByteVector bytes = ByteVector.fromMemorySegment(BYTES, memory, at + i, ORDER);
             for (int part = 0; part < PARTS; part++) {
                 floats(bytes, part).mul(scale).intoArray(to, toAt + i + part * LANES);
             }

@@ -186,13 +186,17 @@ public final class NativeLoops {
         return lanes[0];
     }
 
-    /** As {@code MatrixProduct.multiplyPanels}: rows times panels of two vectors, without bias. */
+    /**
+     * As {@code MatrixProduct.multiplyPanels}: rows times panels of two vectors, without bias.
+     *
+     * @param panels floats, of an array or off the heap; the first panel begins at index {@code panelsAt}
+     */
     public static void multiplyPanels(
             float[] a,
             int aAt,
             int aStride,
             int rows,
-            float[] panels,
+            MemorySegment panels,
             int panelsAt,
             int width,
             int panelCount,
@@ -201,11 +205,10 @@ public final class NativeLoops {
             int cStride) {
         int panel = 2 * LANES;
         check(a, aAt, (rows - 1) * aStride + width);
-        check(panels, panelsAt, Math.multiplyExact(panelCount, width * panel));
+        Objects.checkFromIndexSize((long) panelsAt, (long) panelCount * width * panel, panels.byteSize() / Float.BYTES);
         check(c, cAt, (rows - 1) * cStride + panelCount * panel);
         int most = (int) Math.max(1, WORK / ((long) rows * width * panel));
         MemorySegment rowsOf = of(a);
-        MemorySegment panelsOf = of(panels);
         MemorySegment to = of(c);
         for (int first = 0; first < panelCount; first += most) {
             int count = Math.min(most, panelCount - first);
@@ -213,7 +216,7 @@ public final class NativeLoops {
             call(
                     PANELS,
                     rowsOf,
-                    panelsOf,
+                    panels,
                     to,
                     aAt,
                     aStride,
@@ -254,20 +257,19 @@ public final class NativeLoops {
         call(TURN, of(cosines), of(sines), of(x), at, angle, pairs, 0, 0, 0, 0, 0, 0, 0);
     }
 
-    /** Binary16 numbers as floats. */
-    public static void widen(short[] x, int xAt, float[] out, int at, int count) {
-        Objects.checkFromIndexSize(xAt, count, x.length);
+    /** Binary16 numbers as floats, of an array or off the heap; the first at index {@code xAt}. */
+    public static void widen(MemorySegment x, int xAt, float[] out, int at, int count) {
+        Objects.checkFromIndexSize((long) xAt, count, x.byteSize() / Short.BYTES);
         check(out, at, count);
-        MemorySegment from = MemorySegment.ofArray(x);
-        call(WIDEN, from, from, of(out), xAt, 0, at, count, 0, 0, 0, 0, 0, 0);
+        call(WIDEN, x, x, of(out), xAt, 0, at, count, 0, 0, 0, 0, 0, 0);
     }
 
-    /** Floats, limited to what binary16 holds, as such numbers that are {@code step} apart. */
-    public static void narrow(float[] x, int xAt, short[] out, int at, int step, int count) {
+    /** Floats, limited to what binary16 holds, as such numbers that are {@code step} apart, the first at index {@code at}. */
+    public static void narrow(float[] x, int xAt, MemorySegment out, int at, int step, int count) {
         check(x, xAt, count);
-        Objects.checkFromIndexSize(at, count == 0 ? 0 : (count - 1) * step + 1, out.length);
+        Objects.checkFromIndexSize((long) at, count == 0 ? 0 : (count - 1L) * step + 1, out.byteSize() / Short.BYTES);
         MemorySegment from = of(x);
-        call(NARROW, from, from, MemorySegment.ofArray(out), xAt, 0, at, count, step, 0, 0, 0, 0, 0);
+        call(NARROW, from, from, out, xAt, 0, at, count, step, 0, 0, 0, 0, 0);
     }
 
     /**

@@ -60,6 +60,18 @@ final class OffHeap {
         return Arena.ofAuto().allocate(bytes, PAGE);
     }
 
+    /** Zeros, aligned to pages, which take memory only once they are touched; freed when the arena closes. */
+    static MemorySegment allocate(long bytes, Arena arena) {
+        if (MMAP == null || MUNMAP == null) {
+            return arena.allocate(bytes, PAGE);
+        }
+        long base = invoke(MMAP, 0L, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
+        if (base == MAP_FAILED) {
+            throw new OutOfMemoryError("the system has no room for " + bytes + " bytes");
+        }
+        return MemorySegment.ofAddress(base).reinterpret(bytes, arena, gone -> invoke(MUNMAP, base, bytes));
+    }
+
     /** Gives the whole pages of a mapped, read-only area back to the system; they are read again if touched again. */
     static void release(MemorySegment area) {
         if (area.isMapped() && area.isReadOnly() && MADVISE != null) {

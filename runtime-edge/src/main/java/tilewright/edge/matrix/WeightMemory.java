@@ -1,5 +1,6 @@
 package tilewright.edge.matrix;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -20,6 +21,17 @@ public final class WeightMemory {
     /** Zeros off the heap, aligned to pages of 4096, in huge pages where there are any; freed when no longer reachable. */
     public static MemorySegment pages(long bytes) {
         return OffHeap.allocate(bytes);
+    }
+
+    /**
+     * Zeros off the heap, aligned to pages of 4096, which take memory only once they are touched.
+     *
+     * @param bytes more than 0
+     * @param arena frees them when it closes
+     * @throws OutOfMemoryError when the system has no room
+     */
+    public static MemorySegment pages(long bytes, Arena arena) {
+        return OffHeap.allocate(bytes, arena);
     }
 
     /** Bytes taken from the system so far. */

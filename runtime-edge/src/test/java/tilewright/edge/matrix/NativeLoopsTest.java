@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,7 +120,8 @@ class NativeLoopsTest {
                 int stride = 3 * panel + 2;
                 MatrixProduct.multiplyPanels(
                         a, 4, width + 3, rows, w, 2, width, 3, new float[panel], expected, 1, stride);
-                NativeLoops.multiplyPanels(a, 4, width + 3, rows, w, 2, width, 3, found, 1, stride);
+                NativeLoops.multiplyPanels(
+                        a, 4, width + 3, rows, MemorySegment.ofArray(w), 2, width, 3, found, 1, stride);
                 assertArrayEquals(expected, found, rows + " rows of " + width);
             }
         }
@@ -184,7 +186,7 @@ class NativeLoopsTest {
         for (int i = 0; i < 299; i++) {
             expected[2 + 3 * i] = Float.floatToFloat16(Math.clamp(x[1 + i], -65504f, 65504f));
         }
-        NativeLoops.narrow(x, 1, found, 2, 3, 299);
+        NativeLoops.narrow(x, 1, MemorySegment.ofArray(found), 2, 3, 299);
         assertArrayEquals(expected, found);
         short[] all = new short[1 << 16];
         float[] wide = new float[1 << 16];
@@ -193,7 +195,7 @@ class NativeLoopsTest {
             all[i] = (short) i;
             wide[i] = Float.float16ToFloat(all[i]);
         }
-        NativeLoops.widen(all, 0, of, 0, all.length);
+        NativeLoops.widen(MemorySegment.ofArray(all), 0, of, 0, all.length);
         assertArrayEquals(wide, of);
     }
 
@@ -203,7 +205,15 @@ class NativeLoopsTest {
         assertThrows(IndexOutOfBoundsException.class, () -> NativeLoops.add(ten, 3, ten, 0, ten, 0, 8));
         assertThrows(IndexOutOfBoundsException.class, () -> NativeLoops.scale(ten, 0, 1, ten, -1, 3));
         assertThrows(IndexOutOfBoundsException.class, () -> NativeLoops.silu(ten, 0, 1, ten, 0, Integer.MAX_VALUE));
-        assertThrows(IndexOutOfBoundsException.class, () -> NativeLoops.widen(new short[4], 1, ten, 0, 4));
+        MemorySegment four = MemorySegment.ofArray(new short[4]);
+        assertThrows(IndexOutOfBoundsException.class, () -> NativeLoops.widen(four, 1, ten, 0, 4));
+        assertThrows(IndexOutOfBoundsException.class, () -> NativeLoops.narrow(ten, 0, four, 1, 2, 3));
+        int panel = 2 * LANES;
+        MemorySegment panels = MemorySegment.ofArray(new float[2 * panel]);
+        float[] sums = new float[panel];
+        assertThrows(
+                IndexOutOfBoundsException.class,
+                () -> NativeLoops.multiplyPanels(ten, 0, 2, 1, panels, 1, 2, 1, sums, 0, panel));
         assertThrows(IndexOutOfBoundsException.class, () -> NativeLoops.turn(ten, 0, ten, ten, 0, 6));
     }
 }
