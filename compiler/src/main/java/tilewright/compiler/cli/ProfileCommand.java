@@ -99,6 +99,13 @@ final class ProfileCommand implements Callable<Integer> {
                             + " (default: 1073741824).")
     private long moments = 1 << 30;
 
+    @Option(
+            names = "--rows",
+            paramLabel = "BYTES",
+            description = "Most bytes of tokens' rows kept, to which pack fits the last matrices of experts; 0 for none"
+                    + " (default: 268435456).")
+    private long rows = 1 << 28;
+
     @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
@@ -116,6 +123,7 @@ final class ProfileCommand implements Callable<Integer> {
         atLeast("--sensitivity-tokens", sensitivityTokens, 1);
         atLeast("--trial-tokens", trialTokens, 0);
         atLeast("--moments", moments, 1);
+        atLeast("--rows", rows, 0);
         atLeast("--threads", threads, 1);
         if (Files.isDirectory(out)) {
             throw new ParameterException(spec.commandLine(), "-o " + out + " is a folder, expected a file");
@@ -136,6 +144,7 @@ final class ProfileCommand implements Callable<Integer> {
                     trialTokens,
                     moments,
                     SAMPLE_BYTES,
+                    rows,
                     unit,
                     new ErrorFeedback(),
                     threads,

@@ -44,6 +44,8 @@ public final class Profile implements ExpertModel, AutoCloseable {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     /** The small tensors of one layer. */
     private record Layer(
             float[] tokens,
@@ -108,8 +110,12 @@ public final class Profile implements ExpertModel, AutoCloseable {
                 : 0;
         for (ExpertMatrix matrix : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN)) {
             long length = InputMoments.length(shape.inputs(matrix), shape.block(matrix));
-            require(momentsName(layer, matrix), List.of(experts, length));
+            require(momentsName(layer, matrix), DType.F32, List.of(experts, length));
         }
+        long rowTokens = header.rowTokens();
+        require(name(layer, "rows"), DType.F16, List.of(rowTokens, (long) shape.tokenWidth()));
+        require(name(layer, "row_experts"), DType.F32, List.of(rowTokens, (long) shape.topK()));
+        require(name(layer, "row_weights"), DType.F32, List.of(rowTokens, (long) shape.topK()));
         return new Layer(
                 floats(layer, "tokens", experts),
                 floats(layer, "weight", experts),
@@ -130,18 +136,18 @@ public final class Profile implements ExpertModel, AutoCloseable {
         return "layer" + layer + "." + what;
     }
 
-    private void require(String name, List<Long> shape) {
+    private void require(String name, DType dtype, List<Long> shape) {
         TensorInfo info = source.info(name);
-        if (info.dtype() != DType.F32 || !info.shape().equals(shape)) {
+        if (info.dtype() != dtype || !info.shape().equals(shape)) {
             throw new InvalidInputException(
-                    file + ": tensor '" + name + "' is " + info.dtype().label() + " " + info.shape() + ", expected F32 "
-                            + shape + "; make the profile again");
+                    file + ": tensor '" + name + "' is " + info.dtype().label() + " " + info.shape() + ", expected "
+                            + dtype.label() + " " + shape + "; make the profile again");
         }
     }
 
     private float[] floats(int layer, String what, long... shape) {
         String name = name(layer, what);
-        require(name, Arrays.stream(shape).boxed().toList());
+        require(name, DType.F32, Arrays.stream(shape).boxed().toList());
         float[] values = source.finiteFloats(name);
         for (int i = 0; i < values.length; i++) {
             if (values[i] < 0) {
@@ -361,6 +367,38 @@ public final class Profile implements ExpertModel, AutoCloseable {
                 moments(place),
                 place.matrix(),
                 () -> pooled.computeIfAbsent(place.layer(), layer -> pooledMoments(layer, ExpertMatrix.GATE)));
+    }
+
+    /** Tokens whose rows are kept. */
+    public int rowTokens() {
+        return header.rowTokens();
+    }
+
+    /**
+     * The kept tokens' rows of a layer; what the router chose is read at once, rows when asked for.
+     *
+     * @throws InvalidInputException when the file holds impossible values there
+     */
+    TokenRows rows(int layer) {
+        LayerShape shape = header.layers().get(layer);
+        int width = shape.tokenWidth();
+        MemorySegment halves = source.bytes(name(layer, "rows"));
+        return new TokenRows(
+                header.rowTokens(),
+                width,
+                shape.topK(),
+                (token, from, count, out, at) -> {
+                    for (int i = 0; i < count; i++) {
+                        long offset = ((long) token * width + from + i) * Short.BYTES;
+                        out[at + i] = Float.float16ToFloat(halves.get(HALF, offset));
+                        if (!Float.isFinite(out[at + i])) {
+                            throw new InvalidInputException(file + ": tensor '" + name(layer, "rows") + "' holds "
+                                    + out[at + i] + " in row " + token + "; make the profile again");
+                        }
+                    }
+                },
+                floats(layer, "row_experts", header.rowTokens(), shape.topK()),
+                floats(layer, "row_weights", header.rowTokens(), shape.topK()));
     }
 
     /** The mean of the second moments of a layer's experts, each counted with its tokens times its mean squared weight. */

@@ -18,6 +18,7 @@ import tilewright.model.graph.ExpertMatrix;
  * @param text digest of the calibration ids, hexadecimal
  * @param tokens that were routed
  * @param window tokens that ran together from position 0
+ * @param rowTokens tokens whose rows are kept; 0 for none
  * @param quantiser the quantiser of the output errors
  * @param sensitivity the unit in which sensitivity was measured: {@code matrix}, {@code expert}, {@code layer} or {@code none}
  * @param layers the layers of experts
@@ -28,12 +29,13 @@ record ProfileHeader(
         String text,
         long tokens,
         int window,
+        int rowTokens,
         String quantiser,
         String sensitivity,
         List<LayerShape> layers,
         List<Trial> trials) {
     /** The version that this code writes, and the only one that it reads. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final String FORMAT = "tilewright profile";
     private static final int MOST_LAYERS = 1 << 14;
@@ -52,9 +54,18 @@ record ProfileHeader(
      * @param gated whether there is an up matrix
      * @param inputBlock side of the blocks of the second moments of {@code width} inputs
      * @param hiddenBlock side of the blocks of the second moments of {@code hidden} inputs
+     * @param tokenWidth elements of a token's row before it is sent to experts
      */
     record LayerShape(
-            int experts, int topK, int width, int hidden, int outputs, boolean gated, int inputBlock, int hiddenBlock) {
+            int experts,
+            int topK,
+            int width,
+            int hidden,
+            int outputs,
+            boolean gated,
+            int inputBlock,
+            int hiddenBlock,
+            int tokenWidth) {
         /** The matrices of an expert. */
         List<ExpertMatrix> matrices() {
             return gated ? List.of(ExpertMatrix.values()) : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN);
@@ -89,7 +100,7 @@ record ProfileHeader(
     String json() {
         ObjectNode root = JSON.createObjectNode();
         root.put("format", FORMAT).put("version", VERSION).put("model", model).put("text", text);
-        root.put("tokens", tokens).put("window", window);
+        root.put("tokens", tokens).put("window", window).put("row_tokens", rowTokens);
         root.put("quantiser", quantiser).put("sensitivity", sensitivity);
         ArrayNode shapes = root.putArray("layers");
         for (LayerShape layer : layers) {
@@ -101,7 +112,8 @@ record ProfileHeader(
                     .put("outputs", layer.outputs)
                     .put("gated", layer.gated)
                     .put("input_block", layer.inputBlock)
-                    .put("hidden_block", layer.hiddenBlock);
+                    .put("hidden_block", layer.hiddenBlock)
+                    .put("token_width", layer.tokenWidth);
         }
         ArrayNode measured = root.putArray("trials");
         for (Trial trial : trials) {
@@ -153,7 +165,8 @@ record ProfileHeader(
                     (int) layer.integer("outputs", 1, MOST_WIDTH),
                     layer.truth("gated"),
                     (int) layer.integer("input_block", 1, width),
-                    (int) layer.integer("hidden_block", 1, hidden)));
+                    (int) layer.integer("hidden_block", 1, hidden),
+                    (int) layer.integer("token_width", 1, MOST_WIDTH)));
         }
         List<Trial> trials = new ArrayList<>();
         for (Fields trial : fields.items("trials", 0, MOST_LAYERS)) {
@@ -171,6 +184,7 @@ record ProfileHeader(
                 fields.text("text"),
                 fields.integer("tokens", 1, Long.MAX_VALUE),
                 (int) fields.integer("window", 1, Integer.MAX_VALUE),
+                (int) fields.integer("row_tokens", 0, Integer.MAX_VALUE),
                 fields.text("quantiser"),
                 fields.text("sensitivity"),
                 layers,

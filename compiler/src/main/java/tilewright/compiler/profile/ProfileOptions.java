@@ -11,6 +11,7 @@ import tilewright.compiler.codes.MatrixQuantiser;
  * @param trialTokens most tokens on which allocations are tried; 0 for no trials
  * @param momentBytes most bytes of all second moments together; their blocks are as large as this allows
  * @param sampleBytes most bytes of rows kept to measure output errors
+ * @param rowBytes most bytes of tokens' rows kept to fit down matrices to; 0 for none
  * @param unit what is quantised together for the sensitivity; null for the finest that is not too many
  * @param quantiser makes the codes
  * @param threads that compute
@@ -23,6 +24,7 @@ public record ProfileOptions(
         long trialTokens,
         long momentBytes,
         long sampleBytes,
+        long rowBytes,
         SensitivityUnit unit,
         MatrixQuantiser quantiser,
         int threads,

@@ -21,6 +21,7 @@ final class ProfileWriter {
     /**
      * Writes a profile; the file appears when it is complete.
      *
+     * @param rows of tokens, by layer
      * @param errors by layer [experts, matrices, widths]
      * @param sensitivity by layer [experts, matrices]
      */
@@ -28,6 +29,7 @@ final class ProfileWriter {
             Path file,
             ProfileHeader header,
             List<LayerStatistics> statistics,
+            List<TokenRows.Gathering> rows,
             List<float[]> errors,
             float[][] sensitivity)
             throws IOException {
@@ -55,6 +57,13 @@ final class ProfileWriter {
             put(tensors, i, "sensitivity", () -> sensitivity[index], experts, matrices);
             put(tensors, i, "input_moments", layer::inputMoments, experts, length(shape, ExpertMatrix.GATE));
             put(tensors, i, "hidden_moments", layer::hiddenMoments, experts, length(shape, ExpertMatrix.DOWN));
+            long tokens = header.rowTokens();
+            TokenRows kept = rows.get(i).rows();
+            tensors.put(
+                    Profile.name(i, "rows"),
+                    new SafetensorsWriter.Tensor(DType.F16, List.of(tokens, (long) kept.width()), rows.get(i)::values));
+            put(tensors, i, "row_experts", kept::experts, tokens, kept.topK());
+            put(tensors, i, "row_weights", kept::weights, tokens, kept.topK());
         }
         SafetensorsWriter.write(file, tensors, Map.of("format", "tilewright profile"));
     }

@@ -54,6 +54,7 @@ public final class Profiler {
 
     private static final int FEWEST_SAMPLES = 16;
     private static final int MOST_SAMPLES = 256;
+    private static final int ROWS_PER_INPUT = 32;
 
     private final LoadedLanguageModel model;
     private final ProfileOptions options;
@@ -70,6 +71,7 @@ public final class Profiler {
     /** Steps of text done, experts whose errors are known, steps of sensitivity done. */
     private final double[] done;
 
+    private final List<TokenRows.Gathering> rows = new ArrayList<>();
     private final List<float[]> errors = new ArrayList<>();
     private final double[] divergence;
     /** Of each trial divergence, increase of the loss and its square, summed over tokens. */
@@ -108,7 +110,15 @@ public final class Profiler {
                     layer.rows(ExpertMatrix.DOWN),
                     layer.up() != null,
                     Math.min(width, block),
-                    Math.min(hidden, block)));
+                    Math.min(hidden, block),
+                    layers.get(i).tokenWidth()));
+            rows.add(new TokenRows.Gathering(
+                    state,
+                    i,
+                    windows.tokens(),
+                    rowTokens(),
+                    layers.get(i).tokenWidth(),
+                    layers.get(i).topK()));
             statistics.add(new LayerStatistics(
                     state,
                     i,
@@ -170,16 +180,31 @@ public final class Profiler {
         return Math.clamp(options.sampleBytes() / perRow, FEWEST_SAMPLES, MOST_SAMPLES);
     }
 
+    /** Tokens whose rows are kept: as many as fit, and no more than tell an expert's inputs well. */
+    private int rowTokens() {
+        long bytes = 0;
+        long widest = 1;
+        long enough = 1;
+        for (RoutedLayer layer : layers) {
+            bytes += (long) layer.tokenWidth() * Short.BYTES;
+            widest = Math.max(widest, layer.tokenWidth());
+            long rows = (long) ROWS_PER_INPUT * layer.experts().width(ExpertMatrix.DOWN);
+            enough = Math.max(enough, rows * layer.experts().experts() / layer.topK());
+        }
+        long fitting = Math.min(options.rowBytes() / bytes, Integer.MAX_VALUE / Math.max(widest, 1 << 10));
+        return (int) Math.min(windows.tokens(), Math.min(enough, fitting));
+    }
+
     private byte[] purpose() {
         String text = String.join(
                 " ",
-                "4",
+                "5",
                 digest,
                 HexFormat.of().formatHex(textDigest),
                 "window " + options.window() + " of " + windows.count(),
                 "sensitivity " + unit + " on " + options.sensitivityTokens(),
                 "trials on " + options.trialTokens(),
-                "bytes " + options.momentBytes() + " " + options.sampleBytes(),
+                "bytes " + options.momentBytes() + " " + options.sampleBytes() + " " + rowTokens(),
                 options.quantiser().name());
         return sha256(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -213,7 +238,7 @@ public final class Profiler {
             trials = tryAllocations(engine, experts, found);
         }
         try {
-            ProfileWriter.write(out, header(trials), statistics, errors, found);
+            ProfileWriter.write(out, header(trials), statistics, rows, errors, found);
             state.delete();
         } catch (IOException e) {
             throw new UncheckedIOException(out + ": cannot be written", e);
@@ -252,6 +277,7 @@ public final class Profiler {
                 for (int i = 0; i < layers.size(); i++) {
                     Queues queues = queues(engine, layers.get(i));
                     add(i, queues, runs.get(i));
+                    gatherRows(engine, i, tokens);
                     if (i > 0) {
                         RoutedLayer layer = layers.get(i);
                         statistics
@@ -276,6 +302,17 @@ public final class Profiler {
     private static Queues queues(LanguageEngine engine, RoutedLayer layer) {
         Tensor tokens = engine.kept(layer.tokens());
         return Queues.of(layer, tokens, engine.kept(layer.ids()), engine.kept(layer.weights()));
+    }
+
+    private void gatherRows(LanguageEngine engine, int layer, int tokens) {
+        RoutedLayer routed = layers.get(layer);
+        rows.get(layer)
+                .add(
+                        (long) done[0] * windows.together() * windows.window(),
+                        tokens,
+                        engine.kept(routed.tokens()).data(),
+                        engine.kept(routed.ids()).data(),
+                        engine.kept(routed.weights()).data());
     }
 
     private void add(int layer, Queues queues, ThreadLocal<ExpertRun> runs) {
@@ -426,6 +463,7 @@ public final class Profiler {
                 HexFormat.of().formatHex(textDigest),
                 windows.tokens(),
                 options.window(),
+                rowTokens(),
                 options.quantiser().name(),
                 unit.name().toLowerCase(java.util.Locale.ROOT),
                 shapes,

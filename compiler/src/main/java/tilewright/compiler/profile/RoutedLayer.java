@@ -9,6 +9,7 @@ import tilewright.model.InvalidInputException;
 import tilewright.model.graph.Combine;
 import tilewright.model.graph.Dispatch;
 import tilewright.model.graph.ExpertLayer;
+import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.Node;
 import tilewright.model.graph.Router;
@@ -81,6 +82,12 @@ record RoutedLayer(
             throw new InvalidInputException(place + ": has no layer of experts; there is nothing to profile");
         }
         return layers;
+    }
+
+    /** Elements of a token's row before it is sent to experts. */
+    int tokenWidth() {
+        int width = experts.width(ExpertMatrix.GATE);
+        return split ? Math.multiplyExact(width, topK) : width;
     }
 
     /** The values to keep of a step. */

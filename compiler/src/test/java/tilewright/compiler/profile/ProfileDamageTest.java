@@ -26,9 +26,9 @@ import tilewright.model.tensor.SafetensorsWriter;
 /** A profile of one layer of two experts, damaged in one place each time. */
 class ProfileDamageTest {
     private static final String HEADER =
-            "{'format':'tilewright profile','version':1,'model':'ab','text':'cd','tokens':4,"
-                    + "'window':2,'quantiser':'round','sensitivity':'matrix','layers':[{'experts':2,'top_k':1,'width':3,'hidden':2,"
-                    + "'outputs':3,'gated':true,'input_block':2,'hidden_block':2}],'trials':[]}";
+            "{'format':'tilewright profile','version':2,'model':'ab','text':'cd','tokens':4,"
+                    + "'window':2,'row_tokens':5,'quantiser':'round','sensitivity':'matrix','layers':[{'experts':2,'top_k':1,'width':3,'hidden':2,"
+                    + "'outputs':3,'gated':true,'input_block':2,'hidden_block':2,'token_width':3}],'trials':[]}";
 
     @TempDir
     private Path folder;
@@ -50,6 +50,9 @@ class ProfileDamageTest {
         put(tensors, "sensitivity", 2, 3);
         put(tensors, "input_moments", 2, 5);
         put(tensors, "hidden_moments", 2, 4);
+        tensors.put("layer0.rows", new SafetensorsWriter.Tensor(DType.F16, List.of(5L, 3L), () -> new float[15]));
+        put(tensors, "row_experts", 5, 1);
+        put(tensors, "row_weights", 5, 1);
         return tensors;
     }
 
@@ -83,7 +86,7 @@ class ProfileDamageTest {
 
     static Stream<Arguments> damages() {
         return Stream.of(
-                header("'version':1", "'version':2", "is a profile of version 2, expected 1; make the profile again"),
+                header("'version':2", "'version':1", "is a profile of version 1, expected 2; make the profile again"),
                 header("tilewright profile", "other", "is no profile; make one with tilewright profile"),
                 header("}", "", "the profile's description is not JSON; make the profile again"),
                 header(
@@ -103,6 +106,13 @@ class ProfileDamageTest {
                         "'experts':2",
                         "'experts':3",
                         "tensor 'layer0.input_moments' is F32 [2, 5], expected F32 [3, 5]; make the profile again"),
+                header(
+                        "'row_tokens':5",
+                        "'row_tokens':6",
+                        "tensor 'layer0.rows' is F16 [5, 3], expected F16 [6, 3]; make the profile again"),
+                tensor(
+                        all -> put(all, "rows", 5, 3),
+                        "tensor 'layer0.rows' is F32 [5, 3], expected F16 [5, 3]; make the profile again"),
                 tensor(
                         all -> all.remove("profile"),
                         "is no profile (tensor 'profile' is missing); make one with tilewright profile"),
@@ -136,6 +146,24 @@ class ProfileDamageTest {
                 file + ": " + message,
                 assertThrows(InvalidInputException.class, () -> Profile.read(file))
                         .getMessage());
+    }
+
+    @Test
+    void impossibleRowsAreRefusedWhenTheyAreRead() throws IOException {
+        Map<String, SafetensorsWriter.Tensor> tensors = tensors(HEADER);
+        float[] rows = new float[15];
+        rows[7] = Float.POSITIVE_INFINITY;
+        tensors.put("layer0.rows", new SafetensorsWriter.Tensor(DType.F16, List.of(5L, 3L), () -> rows));
+        Path file = write(tensors);
+
+        try (Profile profile = Profile.read(file)) {
+            TokenRows read = profile.rows(0);
+            read.rows().read(1, 0, 3, new float[3], 0);
+            assertEquals(
+                    file + ": tensor 'layer0.rows' holds Infinity in row 2; make the profile again",
+                    assertThrows(InvalidInputException.class, () -> read.rows().read(2, 0, 3, new float[3], 0))
+                            .getMessage());
+        }
     }
 
     @Test

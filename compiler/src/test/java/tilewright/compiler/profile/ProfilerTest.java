@@ -40,7 +40,7 @@ class ProfilerTest {
 
     private static ProfileOptions options(long tokens, long sensitivityTokens, long trialTokens, SensitivityUnit unit) {
         return new ProfileOptions(
-                WINDOW, tokens, sensitivityTokens, trialTokens, 1 << 30, 1 << 20, unit, new Rounding(), 2, 0);
+                WINDOW, tokens, sensitivityTokens, trialTokens, 1 << 30, 1 << 20, 1 << 20, unit, new Rounding(), 2, 0);
     }
 
     private Path profile(int[] ids, ProfileOptions options, String name, Progress progress) {
@@ -105,7 +105,7 @@ class ProfilerTest {
     }
 
     @Test
-    void secondMomentsAreThoseOfTheFloat64Interpreter() {
+    void secondMomentsAndKeptRowsAreThoseOfTheFloat64Interpreter() {
         int[] ids = new int[WINDOW + 1];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = (i * 37 + 11) % 4096;
@@ -126,6 +126,19 @@ class ProfilerTest {
             double[] x = values.get(routed.tokens()).data();
             double[] chosen = values.get(routed.ids()).data();
             double[] weights = values.get(routed.weights()).data();
+            TokenRows rows = profile.rows(layer);
+            assertEquals(WINDOW, rows.tokens());
+            for (int token = 0; token < WINDOW; token++) {
+                float[] row = new float[128];
+                rows.rows().read(token, 0, 128, row, 0);
+                for (int i = 0; i < 128; i++) {
+                    assertEquals(x[token * 128 + i], row[i], 1e-3 * Math.abs(row[i]) + 1e-5, "token " + token);
+                }
+                for (int k = 2 * token; k < 2 * token + 2; k++) {
+                    assertEquals(chosen[k], rows.experts()[k], "token " + token);
+                    assertEquals(weights[k], rows.weights()[k], 1e-5, "token " + token);
+                }
+            }
             ExpertLayer experts = ExpertLayer.of(model.graph()).get(layer);
             double[] gate = experts.gate().data().load64();
             double[] up = experts.up().data().load64();

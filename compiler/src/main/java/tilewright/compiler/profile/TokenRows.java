@@ -1,0 +1,132 @@
+package tilewright.compiler.profile;
+
+/**
+ * What some tokens bring to a layer of experts: their rows and the experts that the router chose for each.
+ *
+ * <p>All experts share the rows, so that a token counts for each of its experts.
+ *
+ * @param tokens how many
+ * @param width elements of a token's row
+ * @param topK experts of a token
+ * @param rows reads a token's row
+ * @param experts the router's choice [tokens, topK]; numbers from the layer's experts on are copied through
+ * @param weights routing weights [tokens, topK]
+ */
+record TokenRows(int tokens, int width, int topK, RowReader rows, float[] experts, float[] weights) {
+    /** Reads rows. */
+    interface RowReader {
+        /** Reads the elements {@code from} to {@code from + count - 1} of a token's row. */
+        void read(int token, int from, int count, float[] out, int at);
+    }
+
+    /** The largest number of half precision. */
+    private static final float MOST = 65504;
+
+    /** What half precision keeps of a number. */
+    static float half(float value) {
+        return Float.float16ToFloat(Float.floatToFloat16(Math.clamp(value, -MOST, MOST)));
+    }
+
+    /**
+     * One expert's rows as it gets them.
+     *
+     * @param count of them
+     * @param rows [count, width]
+     * @param weights how much a row's squared error counts: the square of what its output is multiplied by
+     */
+    record OfExpert(int count, float[] rows, float[] weights) {}
+
+    /** The rows of an expert. */
+    OfExpert of(RoutedLayer layer, int expert) {
+        int count = 0;
+        for (float chosen : experts) {
+            count += chosen == expert ? 1 : 0;
+        }
+        int part = layer.split() ? width / topK : width;
+        float[] found = new float[Math.multiplyExact(count, part)];
+        float[] squares = new float[count];
+        int row = 0;
+        for (int slot = 0; slot < experts.length; slot++) {
+            if (experts[slot] != expert) {
+                continue;
+            }
+            rows.read(slot / topK, layer.split() ? slot % topK * part : 0, part, found, row * part);
+            float weight = weights[slot];
+            for (int i = row * part; layer.scaled() && i < (row + 1) * part; i++) {
+                found[i] *= weight;
+            }
+            squares[row++] = layer.weighted() ? weight * weight : 1;
+        }
+        return new OfExpert(count, found, squares);
+    }
+
+    /** Rows that a run of the model gathers: evenly spread tokens of a text. */
+    static final class Gathering {
+        private final long all;
+        private final int tokens;
+        private final int width;
+        private final int topK;
+        private final float[] rows;
+        private final float[] experts;
+        private final float[] weights;
+
+        /**
+         * Gathers nothing yet.
+         *
+         * @param all tokens of the text
+         * @param tokens to keep
+         * @param width elements of a token's row
+         */
+        Gathering(State state, int layer, long all, int tokens, int width, int topK) {
+            this.all = all;
+            this.tokens = tokens;
+            this.width = width;
+            this.topK = topK;
+            rows = state.floats(layer + ".rows", (long) tokens * width);
+            experts = state.floats(layer + ".row_experts", (long) tokens * topK);
+            weights = state.floats(layer + ".row_weights", (long) tokens * topK);
+        }
+
+        /** Looks at a step's tokens, of which the first is number {@code first} of the text. */
+        void add(long first, int count, float[] values, float[] ids, float[] routing) {
+            for (int i = 0; i < count && tokens > 0; i++) {
+                int place = (int) ((first + i) * tokens / all);
+                if (number(place) != first + i) {
+                    continue;
+                }
+                for (int j = 0; j < width; j++) {
+                    rows[place * width + j] = half(values[i * width + j]);
+                }
+                System.arraycopy(ids, i * topK, experts, place * topK, topK);
+                System.arraycopy(routing, i * topK, weights, place * topK, topK);
+            }
+        }
+
+        /** The token of the text that is kept at a place: any of those that the place stands for. */
+        private long number(int place) {
+            long from = Math.ceilDiv(place * all, tokens);
+            long to = Math.ceilDiv((place + 1) * all, tokens);
+            // The finaliser of SplitMix64.
+            long mixed = (place + 1) * 0x9E3779B97F4A7C15L;
+            mixed = (mixed ^ mixed >>> 30) * 0xBF58476D1CE4E5B9L;
+            mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
+            return from + Long.remainderUnsigned(mixed ^ mixed >>> 31, to - from);
+        }
+
+        /** What was gathered. */
+        TokenRows rows() {
+            return new TokenRows(
+                    tokens,
+                    width,
+                    topK,
+                    (token, from, count, out, at) -> System.arraycopy(rows, token * width + from, out, at, count),
+                    experts,
+                    weights);
+        }
+
+        /** [tokens, width], each a number of half precision. */
+        float[] values() {
+            return rows;
+        }
+    }
+}
