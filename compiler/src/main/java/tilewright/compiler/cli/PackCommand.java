@@ -80,7 +80,7 @@ final class PackCommand implements Callable<Integer> {
         allocation.check(bits);
         ModelKind.requireLanguage(model);
         if (allocation.profile() == null) {
-            return pack(new PackOptions(widths(), ScaleSearch.fast(), _ -> null, "", threads, force));
+            return pack(new PackOptions(widths(), ScaleSearch.fast(), _ -> null, null, "", threads, force));
         }
         try (Profile profile = allocation.open(model)) {
             PackWidths widths;
@@ -92,7 +92,13 @@ final class PackCommand implements Callable<Integer> {
                 widths = widths();
             }
             return pack(new PackOptions(
-                    widths, new ErrorFeedback(), profile::quantisingMoments, profile.digest(), threads, force));
+                    widths,
+                    new ErrorFeedback(),
+                    profile::quantisingMoments,
+                    profile.rowTokens() == 0 ? null : profile::fit,
+                    profile.digest(),
+                    threads,
+                    force));
         }
     }
 

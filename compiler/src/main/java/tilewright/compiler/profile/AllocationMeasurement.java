@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import tilewright.compiler.Progress;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.codes.MatrixQuantiser;
@@ -14,6 +15,7 @@ import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.matrix.MatrixWeights;
 import tilewright.model.family.language.LoadedLanguageModel;
+import tilewright.model.format.GroupedCodes;
 import tilewright.model.graph.ExpertLayer;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
@@ -29,7 +31,9 @@ public final class AllocationMeasurement {
     private final Function<MatrixPlace, InputMoments> moments;
     private final LanguageEngine engine;
     private final SubstitutedExperts experts;
-    private final Map<List<Object>, MatrixWeights> made = new ConcurrentHashMap<>();
+    private final List<DownFit> fits = new ArrayList<>();
+    private final Map<List<Object>, GroupedCodes> made = new ConcurrentHashMap<>();
+    private final Map<List<Object>, MatrixWeights> packed = new ConcurrentHashMap<>();
 
     /**
      * What one allocation did, as means over tokens, in nats.
@@ -46,13 +50,15 @@ public final class AllocationMeasurement {
      *
      * @param engine with experts from {@code experts}
      * @param moments second moments of a matrix's inputs; null where nothing is known
+     * @param rows by layer, to which down matrices are fitted
      */
     AllocationMeasurement(
             Graph graph,
             LanguageEngine engine,
             SubstitutedExperts experts,
             MatrixQuantiser quantiser,
-            Function<MatrixPlace, InputMoments> moments) {
+            Function<MatrixPlace, InputMoments> moments,
+            IntFunction<TokenRows> rows) {
         this.layers = ExpertLayer.of(graph);
         this.quantised = layers.stream()
                 .map(layer -> new QuantisedExperts(layer, quantiser))
@@ -60,6 +66,9 @@ public final class AllocationMeasurement {
         this.moments = moments;
         this.engine = engine;
         this.experts = experts;
+        for (RoutedLayer layer : RoutedLayer.of("", graph)) {
+            fits.add(new DownFit(graph, layer, rows.apply(fits.size())));
+        }
     }
 
     /**
@@ -83,7 +92,8 @@ public final class AllocationMeasurement {
         Windows windows = Windows.all(ids, window);
         try (LanguageEngine engine = LanguageEngine.load(
                 model, Windows.engineOptions(threads, window).withExperts(experts))) {
-            return new AllocationMeasurement(model.graph(), engine, experts, quantiser, profile::quantisingMoments)
+            return new AllocationMeasurement(
+                            model.graph(), engine, experts, quantiser, profile::quantisingMoments, profile::rows)
                     .measure(allocations, windows, progress);
         }
     }
@@ -136,16 +146,50 @@ public final class AllocationMeasurement {
             }
         }
         Map<MatrixPlace, MatrixWeights> matrices = new HashMap<>();
-        places.parallelStream().forEach(place -> matrix(place, allocation.bits(place)));
-        places.forEach(place -> matrices.put(place, matrix(place, allocation.bits(place))));
+        places.parallelStream().forEach(place -> codes(place, allocation));
+        places.forEach(place -> matrices.put(
+                place,
+                packed.computeIfAbsent(
+                        key(place, allocation),
+                        _ -> quantised
+                                .get(place.layer())
+                                .packed(place.expert(), place.matrix(), codes(place, allocation)))));
         return matrices;
     }
 
-    private MatrixWeights matrix(MatrixPlace place, int bits) {
-        return made.computeIfAbsent(
-                List.of(place, bits),
-                _ -> quantised
-                        .get(place.layer())
-                        .quantised(place.expert(), place.matrix(), bits, moments.apply(place)));
+    private List<Object> key(MatrixPlace place, Allocation allocation) {
+        if (place.matrix() != ExpertMatrix.DOWN) {
+            return List.of(place, allocation.bits(place));
+        }
+        List<Integer> bits = new ArrayList<>();
+        for (ExpertMatrix matrix : layers.get(place.layer()).matrices()) {
+            bits.add(allocation.bits(new MatrixPlace(place.layer(), place.expert(), matrix)));
+        }
+        return List.of(place, bits);
+    }
+
+    private GroupedCodes codes(MatrixPlace place, Allocation allocation) {
+        GroupedCodes known = made.get(key(place, allocation));
+        if (known != null) {
+            return known;
+        }
+        QuantisedExperts layer = quantised.get(place.layer());
+        int bits = allocation.bits(place);
+        GroupedCodes codes;
+        if (place.matrix() == ExpertMatrix.DOWN) {
+            MatrixPlace gate = new MatrixPlace(place.layer(), place.expert(), ExpertMatrix.GATE);
+            MatrixPlace up = new MatrixPlace(place.layer(), place.expert(), ExpertMatrix.UP);
+            codes = layer.codes(
+                    fits.get(place.layer()),
+                    place.expert(),
+                    codes(gate, allocation),
+                    layers.get(place.layer()).up() == null ? null : codes(up, allocation),
+                    bits,
+                    moments.apply(place));
+        } else {
+            codes = layer.codes(place.expert(), place.matrix(), bits, moments.apply(place));
+        }
+        made.put(key(place, allocation), codes);
+        return codes;
     }
 }

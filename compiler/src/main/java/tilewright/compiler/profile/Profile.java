@@ -17,9 +17,11 @@ import tilewright.compiler.allocate.AllocationRule;
 import tilewright.compiler.allocate.ExpertModel;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.profile.ProfileHeader.LayerShape;
+import tilewright.compiler.store.ExpertFit;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.ExpertMatrix;
+import tilewright.model.graph.Graph;
 import tilewright.model.tensor.DType;
 import tilewright.model.tensor.Safetensors;
 import tilewright.model.tensor.TensorInfo;
@@ -62,6 +64,8 @@ public final class Profile implements ExpertModel, AutoCloseable {
     private final List<Layer> layers = new ArrayList<>();
     /** Pooled moments of the layers' inputs, made when first needed. */
     private final Map<Integer, InputMoments> pooled = new ConcurrentHashMap<>();
+
+    private final Map<Integer, DownFit> fits = new ConcurrentHashMap<>();
 
     private Profile(Path file, TensorSource source) {
         this.file = file;
@@ -399,6 +403,19 @@ public final class Profile implements ExpertModel, AutoCloseable {
                 },
                 floats(layer, "row_experts", header.rowTokens(), shape.topK()),
                 floats(layer, "row_weights", header.rowTokens(), shape.topK()));
+    }
+
+    /** Fits down matrices to the kept rows; null for an expert that none of them has met. */
+    public ExpertFit fit(Graph graph, int layer, int expert) {
+        return header.rowTokens() == 0
+                ? null
+                : fits.computeIfAbsent(
+                                layer,
+                                index -> new DownFit(
+                                        graph,
+                                        RoutedLayer.of(file.toString(), graph).get(index),
+                                        rows(index)))
+                        .of(expert);
     }
 
     /** The mean of the second moments of a layer's experts, each counted with its tokens times its mean squared weight. */

@@ -54,7 +54,7 @@ public final class Profiler {
 
     private static final int FEWEST_SAMPLES = 16;
     private static final int MOST_SAMPLES = 256;
-    private static final int ROWS_PER_INPUT = 32;
+    private static final int ROWS_PER_INPUT = 16;
 
     private final LoadedLanguageModel model;
     private final ProfileOptions options;
@@ -434,7 +434,8 @@ public final class Profiler {
                 engine,
                 experts,
                 options.quantiser(),
-                place -> statistics.get(place.layer()).quantisingMoments(place.expert(), place.matrix()));
+                place -> statistics.get(place.layer()).quantisingMoments(place.expert(), place.matrix()),
+                layer -> rows.get(layer).rows());
         while (done[3] < text.steps()) {
             measurement.add(List.copyOf(allocations), text, (int) done[3], trialSums);
             done[3]++;

@@ -3,8 +3,10 @@ package tilewright.compiler.profile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import tilewright.compiler.codes.ChangedInputs;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.codes.MatrixQuantiser;
+import tilewright.compiler.store.ExpertFit;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.matrix.ExpertWeights;
 import tilewright.edge.matrix.GroupedPanels;
@@ -51,10 +53,42 @@ final class QuantisedExperts {
         return values;
     }
 
+    /** The codes of one matrix at a width. */
+    GroupedCodes codes(int expert, ExpertMatrix matrix, int bits, InputMoments moments) {
+        return codes(weights(expert, matrix), matrix, bits, moments);
+    }
+
+    private GroupedCodes codes(float[] weights, ExpertMatrix matrix, int bits, InputMoments moments) {
+        return quantiser.quantise(weights, layer.rows(matrix), layer.width(matrix), bits, moments);
+    }
+
+    /**
+     * The codes of a down matrix that makes up for those of gate and up.
+     *
+     * @param up null where there is none
+     * @param moments of its inputs by the model's own matrices; null when nothing is known
+     */
+    GroupedCodes codes(DownFit fits, int expert, GroupedCodes gate, GroupedCodes up, int bits, InputMoments moments) {
+        ExpertFit fit = moments == null ? null : fits.of(expert);
+        if (fit == null) {
+            return codes(expert, ExpertMatrix.DOWN, bits, moments);
+        }
+        fit.quantised(ExpertMatrix.GATE, weights(expert, ExpertMatrix.GATE), gate);
+        if (up != null) {
+            fit.quantised(ExpertMatrix.UP, weights(expert, ExpertMatrix.UP), up);
+        }
+        ChangedInputs.Target target = fit.target(weights(expert, ExpertMatrix.DOWN), moments);
+        return codes(target.weights(), ExpertMatrix.DOWN, bits, target.moments());
+    }
+
     /** One matrix at a width. */
     MatrixWeights quantised(int expert, ExpertMatrix matrix, int bits, InputMoments moments) {
-        GroupedCodes codes =
-                quantiser.quantise(weights(expert, matrix), layer.rows(matrix), layer.width(matrix), bits, moments);
+        return packed(expert, matrix, codes(expert, matrix, bits, moments));
+    }
+
+    /** A matrix of codes, ready for the engine. */
+    MatrixWeights packed(int expert, ExpertMatrix matrix, GroupedCodes codes) {
+        int bits = codes.bits();
         MemorySegment base = memory(GroupedPanels.baseBytes(bits, codes.rows(), codes.width()));
         MemorySegment residual = memory(GroupedPanels.residualBytes(bits, codes.rows(), codes.width()));
         GroupedPanels.write(codes, base, residual);

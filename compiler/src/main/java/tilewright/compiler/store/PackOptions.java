@@ -11,7 +11,8 @@ import tilewright.compiler.codes.MatrixQuantiser;
  * @param widths in what form each matrix is packed
  * @param quantiser makes the codes
  * @param moments of the inputs of a matrix, null for those that are not known
- * @param knowledge the digest of what {@code moments} come from, empty without them
+ * @param fit lets down matrices make up for gate and up; null for none
+ * @param knowledge the digest of what {@code moments} and {@code fit} come from, empty without them
  * @param threads that quantise, at least 1
  * @param replace whether a store at the place, or an unfinished one of other options, may be replaced
  */
@@ -19,6 +20,7 @@ public record PackOptions(
         PackWidths widths,
         MatrixQuantiser quantiser,
         Function<MatrixPlace, InputMoments> moments,
+        ExpertFit.Source fit,
         String knowledge,
         int threads,
         boolean replace) {

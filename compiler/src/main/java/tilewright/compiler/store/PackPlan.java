@@ -91,6 +91,9 @@ record PackPlan(
         packed.put("bits", options.widths().label());
         if (options.widths().allocation() != null) {
             packed.put("quantiser", options.quantiser().name());
+            if (options.fit() != null) {
+                packed.put("fitted", "down");
+            }
             if (!options.knowledge().isEmpty()) {
                 packed.put("profile", options.knowledge());
             }

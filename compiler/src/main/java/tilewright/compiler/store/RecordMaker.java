@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import tilewright.compiler.codes.ChangedInputs;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.edge.matrix.GroupedPanels;
 import tilewright.edge.matrix.StoredPanels;
@@ -13,6 +14,7 @@ import tilewright.model.InvalidInputException;
 import tilewright.model.format.GroupedCodes;
 import tilewright.model.graph.EncodedMatrix;
 import tilewright.model.graph.ExpertMatrix;
+import tilewright.model.graph.Graph;
 import tilewright.model.tensor.DType;
 
 /** Makes records from stored matrices; reusable, for one thread. */
@@ -20,12 +22,14 @@ final class RecordMaker {
     private static final int ALIGNMENT = 4096;
 
     private final String model;
+    private final Graph graph;
     private final PackOptions options;
     private float[] values = new float[0];
     private MemorySegment record = MemorySegment.NULL;
 
-    RecordMaker(String model, PackOptions options) {
+    RecordMaker(String model, Graph graph, PackOptions options) {
         this.model = model;
+        this.graph = graph;
         this.options = options;
     }
 
@@ -40,6 +44,7 @@ final class RecordMaker {
         }
         MemorySegment bytes = record.asSlice(0, shape.storedBytes());
         Arrays.fill(units, 1);
+        ExpertFit fit = options.fit() == null ? null : options.fit().of(graph, layer, expert);
         for (ExpertMatrix matrix : ExpertMatrix.values()) {
             MatrixForm form = shape.form(matrix);
             if (form == null) {
@@ -52,7 +57,7 @@ final class RecordMaker {
             if (form.stored() != null) {
                 stored(place, form, parts, base);
             } else {
-                GroupedCodes codes = codes(place, shape.rows(matrix), shape.width(matrix), form.bits(), parts);
+                GroupedCodes codes = codes(place, shape.rows(matrix), shape.width(matrix), form.bits(), parts, fit);
                 GroupedPanels.write(codes, base, residual);
                 units[matrix.ordinal()] = codes.unit();
             }
@@ -76,11 +81,21 @@ final class RecordMaker {
         }
     }
 
-    private GroupedCodes codes(MatrixPlace place, int rows, int width, int bits, List<EncodedMatrix> parts) {
+    private GroupedCodes codes(
+            MatrixPlace place, int rows, int width, int bits, List<EncodedMatrix> parts, ExpertFit fit) {
         decode(parts, rows, width);
         InputMoments moments = options.moments().apply(place);
         try {
-            return options.quantiser().quantise(values, rows, width, bits, moments);
+            if (fit == null || moments == null) {
+                return options.quantiser().quantise(values, rows, width, bits, moments);
+            }
+            if (place.matrix() == ExpertMatrix.DOWN) {
+                ChangedInputs.Target target = fit.target(values, moments);
+                return options.quantiser().quantise(target.weights(), rows, width, bits, target.moments());
+            }
+            GroupedCodes codes = options.quantiser().quantise(values, rows, width, bits, moments);
+            fit.quantised(place.matrix(), values, codes);
+            return codes;
         } catch (InvalidInputException e) {
             throw new InvalidInputException(model + ": " + place + ": " + e.getMessage(), e);
         }

@@ -30,6 +30,8 @@ public final class StorePacking {
     private static final long WORK_BYTES = 768L << 20;
     /** Of one weight: its value, its code, its place in a record, and what a quantiser keeps beside. */
     private static final int BYTES_PER_WEIGHT = 10;
+    /** What a fit keeps beside: products of rows with two matrices, and sums over rows. */
+    private static final int FIT_BYTES_PER_WEIGHT = 14;
 
     private StorePacking() {}
 
@@ -181,7 +183,8 @@ public final class StorePacking {
                     .mapToLong(RecordShape::weights)
                     .max()
                     .orElseThrow();
-            long fitting = Math.max(1, WORK_BYTES / (largest * BYTES_PER_WEIGHT));
+            int each = BYTES_PER_WEIGHT + (options.fit() == null ? 0 : FIT_BYTES_PER_WEIGHT);
+            long fitting = Math.max(1, WORK_BYTES / (largest * each));
             int threads = (int) Math.min(options.threads(), fitting);
             for (int layer = 0; layer < plan.layers().size(); layer++) {
                 left.put(layer, new AtomicInteger(plan.shapes().get(layer).size()));
@@ -219,7 +222,7 @@ public final class StorePacking {
         }
 
         private void work() {
-            RecordMaker maker = new RecordMaker(model.path().toString(), options);
+            RecordMaker maker = new RecordMaker(model.path().toString(), model.graph(), options);
             try {
                 int layer = 0;
                 int first = 0;

@@ -25,7 +25,7 @@ class KilledPackingTest {
     private Path temporary;
 
     private static PackOptions options() {
-        return new PackOptions(PackWidths.uniform(3), ScaleSearch.fast(), _ -> null, "", 2, false);
+        return new PackOptions(PackWidths.uniform(3), ScaleSearch.fast(), _ -> null, null, "", 2, false);
     }
 
     /** Packs in a process of its own. */
