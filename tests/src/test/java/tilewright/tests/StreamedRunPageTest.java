@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +35,19 @@ class StreamedRunPageTest {
                 page.contains("96 experts in 6 layers · 64 GiB of memory · prefill of 16 tokens, decode of 12 tokens"));
         assertTrue(page.contains("<title>token 12: "));
         assertFalse(page.contains("<title>token 13: "));
+        assertTrue(page.contains("memory over time"));
+        JsonNode memory = new ObjectMapper().readTree(result.out()).get("memory");
+        assertEquals(64L << 30, memory.get("budget_bytes").asLong());
+        long peak = memory.get("peak_bytes").asLong();
+        long most = 0;
+        for (JsonNode sample : memory.get("samples")) {
+            most = Math.max(
+                    most,
+                    sample.get(1).asLong()
+                            + sample.get(2).asLong()
+                            + sample.get(3).asLong());
+        }
+        assertTrue(peak == most && (peak > 0 || !Files.exists(Path.of("/proc/self/status"))), memory.toString());
     }
 
     @Test
@@ -52,6 +67,7 @@ class StreamedRunPageTest {
             }
         }
         String page = page(result, file);
+        assertTrue(result.err().contains(" of 65536 MiB at most"), result::err);
         assertTrue(page.contains(", decode of 4 tokens"), page.substring(page.indexOf("<header>")));
     }
 

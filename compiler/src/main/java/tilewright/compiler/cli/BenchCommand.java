@@ -120,12 +120,19 @@ final class BenchCommand implements Callable<Integer> {
             if (json) {
                 ObjectNode answer = describe(summary, prefill, decode, bandwidth);
                 answer.put("activations", precision(open));
+                if (open.watch() != null) {
+                    StreamingText.describe(
+                            answer.putObject("memory"), open.watch().course());
+                }
                 console.json(answer);
             } else {
                 console.line(
                         "%s, %d %s, %s activations",
                         path, compute.threads(), compute.threads() == 1 ? "thread" : "threads", precision(open));
                 print(summary, prefill, decode, bandwidth);
+                if (open.watch() != null) {
+                    StreamingText.lines(open.watch().course()).forEach(console::line);
+                }
             }
         }
         return 0;

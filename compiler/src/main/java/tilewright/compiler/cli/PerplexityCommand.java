@@ -98,6 +98,8 @@ final class PerplexityCommand implements Callable<Integer> {
                 }
                 if (streaming != null) {
                     StreamingText.describe(answer.putObject("streaming"), streaming);
+                    StreamingText.describe(
+                            answer.putObject("memory"), open.watch().course());
                 }
                 console.json(answer);
             } else {
@@ -111,6 +113,7 @@ final class PerplexityCommand implements Callable<Integer> {
                 }
                 if (streaming != null) {
                     StreamingText.lines(streaming).forEach(console::line);
+                    StreamingText.lines(open.watch().course()).forEach(console::line);
                 }
             }
         }

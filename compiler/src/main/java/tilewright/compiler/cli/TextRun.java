@@ -34,7 +34,7 @@ final class TextRun {
             if (conversation.hasTemplate()) {
                 console.note("the prompt is a message in the model's chat template; --raw continues it as it is");
             }
-            answer(conversation, text);
+            answer(open, conversation, text);
             report(open);
         }
         return 0;
@@ -48,7 +48,7 @@ final class TextRun {
                 console.note("the model has no chat template: your lines and its answers are one text that goes on");
             }
             for (String line = console.readLine("> "); line != null; line = console.readLine("> ")) {
-                if (!line.isBlank() && answer(conversation, line)) {
+                if (!line.isBlank() && answer(open, conversation, line)) {
                     break;
                 }
             }
@@ -77,7 +77,7 @@ final class TextRun {
     }
 
     /** Prints one answer; says whether the user interrupted it. */
-    private boolean answer(Conversation conversation, String text) {
+    private boolean answer(OpenModel open, Conversation conversation, String text) {
         try (Interruption interruption = new Interruption()) {
             StreamingMeter meter = conversation.experts() == null ? null : new StreamingMeter(conversation.experts());
             Answer answer = conversation.answer(text, (_, piece) -> {
@@ -99,6 +99,8 @@ final class TextRun {
                 answer.describe(node);
                 if (streaming != null) {
                     StreamingText.describe(node.putObject("streaming"), streaming);
+                    StreamingText.describe(
+                            node.putObject("memory"), open.watch().course());
                 }
                 console.json(node);
             } else {
@@ -107,6 +109,7 @@ final class TextRun {
             console.note(answer.statistics());
             if (streaming != null) {
                 StreamingText.lines(streaming).forEach(console::note);
+                StreamingText.lines(open.watch().course()).forEach(console::note);
                 storage = Math.max(storage, streaming.storageBytesPerSecond());
             }
             return interruption.asked();

@@ -3,7 +3,7 @@ package tilewright.compiler.report;
 import java.util.List;
 import tilewright.compiler.report.StreamedRun.Memory;
 
-/** What the memory budget went to: one bar, one segment per use. */
+/** What the memory budget went to: one bar, one segment per use, and what was occupied over time. */
 final class BudgetSection {
     private BudgetSection() {}
 
@@ -43,6 +43,7 @@ final class BudgetSection {
                     part.meaning());
         }
         table.writeFolded(to, "The budget in numbers");
+        MemoryPlot.write(to, run.course());
         String lead = "of a budget of " + NumberText.bytes(memory.budget()) + " the process occupied "
                 + NumberText.bytes(memory.resident()) + " at the end and at most "
                 + NumberText.bytes(memory.mostResident());

@@ -18,6 +18,7 @@ import tilewright.edge.expert.StreamingReport;
  * @param phases its parts in order, such as prefill and decode; the last one is the headline's
  * @param experts what all experts were used for, layer by layer
  * @param memory what the budget went to
+ * @param course what was occupied over time
  * @param notes remarks and warnings
  */
 public record StreamedRun(
@@ -27,6 +28,7 @@ public record StreamedRun(
         List<Phase> phases,
         List<ExpertUse> experts,
         Memory memory,
+        MemoryCourse course,
         List<Note> notes) {
     /** Copies the lists. */
     public StreamedRun {
@@ -68,7 +70,7 @@ public record StreamedRun(
      * Where the memory went, in bytes.
      *
      * @param budget what the run was given
-     * @param mostResident the most that was seen of the process in memory
+     * @param mostResident the most that was seen of the process in memory, its model's cached pages included
      * @param resident of the process at the end
      * @param dense weights that every token needs
      * @param heap of the JVM

@@ -66,7 +66,7 @@ record Strip(String title, int height, double top, double step, DoubleFunction<S
     }
 
     /** The largest of 1, 2, 5, 10 times a power of ten that is no larger. */
-    private static double step(double value) {
+    static double step(double value) {
         double power = Math.pow(10, Math.floor(Math.log10(value)));
         double step = power;
         for (double round : ROUND) {

@@ -59,8 +59,29 @@ final class InventedRun {
         return new Memory(1000 * MEBI, 700 * MEBI, 650 * MEBI, 200 * MEBI, 100 * MEBI, 300 * MEBI, 250 * MEBI);
     }
 
+    /** Two seconds in steps of 0.1: from 100 MiB up to 700 and down to 650, a tenth of it files, 3 MiB cached at first. */
+    static MemoryCourse course() {
+        List<MemoryCourse.Sample> samples = new ArrayList<>();
+        for (int i = 0; i <= 20; i++) {
+            long all = i == 20 ? 650 : Math.min(700, 100 + 60 * i);
+            samples.add(new MemoryCourse.Sample(
+                    i / 10.0,
+                    (all - all / 10) * MEBI - (i == 0 ? 3 * MEBI : 0),
+                    all / 10 * MEBI,
+                    i == 0 ? 3 * MEBI : 0));
+        }
+        return new MemoryCourse(1000 * MEBI, 0.5, samples, samples.get(10), true);
+    }
+
     static StreamedRun of(String model, List<Phase> phases, List<ExpertUse> experts) {
         return new StreamedRun(
-                model, "0.0.7", List.of(new Setting("lanes", "4", "at a time")), phases, experts, memory(), List.of());
+                model,
+                "0.0.7",
+                List.of(new Setting("lanes", "4", "at a time")),
+                phases,
+                experts,
+                memory(),
+                course(),
+                List.of());
     }
 }

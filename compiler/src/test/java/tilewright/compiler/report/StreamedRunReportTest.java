@@ -118,6 +118,53 @@ class StreamedRunReportTest {
     }
 
     @Test
+    void memoryIsDrawnOverTimeBelowTheLineOfTheBudget() {
+        Page page = page(run(1, 1, 1));
+        assertEquals(1, inside(page, "memory", "budget-line", "line").size());
+        assertEquals(1, inside(page, "memory", "ready", "line").size());
+        // 1000 MiB of 1080 in a plot of 170 pixels, below a head of 18; 0.5 of 2 seconds.
+        Element line = inside(page, "memory", "budget-line", "line").getFirst();
+        assertEquals(18 + 170 * (1 - 1000 / 1080.0), Double.parseDouble(line.getAttribute("y1")), 0.01);
+        assertEquals("25%", inside(page, "memory", "ready", "line").getFirst().getAttribute("x1"));
+        Set<String> titles = page.elements("title").stream()
+                .map(title -> title.getTextContent().replace('\u00A0', ' '))
+                .collect(Collectors.toSet());
+        assertTrue(titles.contains("0 s: 100 MiB: 87 MiB own, 10 MiB files, 3 MiB cached"), titles.toString());
+        assertTrue(titles.contains("1 s: 700 MiB: 630 MiB own, 70 MiB files, 0 B cached"), titles.toString());
+    }
+
+    @Test
+    void aBudgetFarAboveIsSaidAndNotDrawn() {
+        MemoryCourse near = InventedRun.course();
+        MemoryCourse far = new MemoryCourse(1L << 40, 0, near.samples(), near.peak(), false);
+        StreamedRun run = InventedRun.of("x", List.of(InventedRun.phase("decode", 1)), List.of());
+        Page page = page(new StreamedRun(
+                run.model(),
+                run.version(),
+                run.settings(),
+                run.phases(),
+                run.experts(),
+                run.memory(),
+                far,
+                run.notes()));
+        assertEquals(List.of(), inside(page, "memory", "budget-line", "line"));
+        assertEquals(List.of(), inside(page, "memory", "ready", "line"));
+        assertTrue(page.section("memory").contains("budget of 1 TiB, far above"), page.section("memory"));
+        assertFalse(page.section("memory").contains("in the system's cache"));
+    }
+
+    @Test
+    void joinedSamplesKeepTheLargest() {
+        List<MemoryCourse.Sample> samples = InventedRun.course().samples();
+        List<MemoryCourse.Sample> joined = MemoryPlot.joined(samples, 6);
+        assertEquals(6, joined.size());
+        assertEquals(700 * InventedRun.MEBI, joined.getLast().total() + 50 * InventedRun.MEBI);
+        assertEquals(
+                samples.stream().mapToLong(MemoryCourse.Sample::total).max(),
+                joined.stream().mapToLong(MemoryCourse.Sample::total).max());
+    }
+
+    @Test
     void manyTokensAreJoinedAndNoneIsLost() {
         List<Sample> samples = new ArrayList<>(InventedRun.phase("decode", 1001).samples());
         List<Sample> columns = TimelineSection.columns(samples);
@@ -156,10 +203,10 @@ class StreamedRunReportTest {
     }
 
     @Test
-    void aLargeModelGivesAPageBelowOneMegabyte() {
+    void aLargeModelGivesAPageBelowOneMebibyte() {
         String html = StreamedRunReport.render(run(5000, 48, 128));
         int bytes = html.getBytes(StandardCharsets.UTF_8).length;
-        assertTrue(bytes < 1_000_000, bytes + " bytes");
+        assertTrue(bytes < 1 << 20, bytes + " bytes");
         Page.parse(html);
     }
 

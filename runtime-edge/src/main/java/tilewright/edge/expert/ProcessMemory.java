@@ -3,10 +3,14 @@ package tilewright.edge.expert;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 
 /** What the system says about this process's memory; 0 where it says nothing. */
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
+    private static final Path MAPPINGS = Path.of("/proc/self/smaps");
+    private static final List<String> KINDS = List.of("RssAnon", "RssFile", "RssShmem");
     private static final Path STAT = Path.of("/proc/self/stat");
     /** The field after the process's name, which may hold anything, is the third; major faults are the twelfth. */
     private static final int MAJOR_FAULTS = 12 - 3;
@@ -18,13 +22,70 @@ public final class ProcessMemory {
         try {
             for (String line : Files.readAllLines(STATUS)) {
                 if (line.startsWith("VmRSS:")) {
-                    return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+                    return kibibytes(line);
                 }
             }
         } catch (IOException | NumberFormatException e) {
             return 0;
         }
         return 0;
+    }
+
+    /**
+     * Memory of a process by kind, in bytes.
+     *
+     * @param anonymous its own: heap, weights, experts, buffers
+     * @param files pages of mapped files: programs, libraries, mapped models
+     * @param shared memory that processes share
+     */
+    public record Resident(long anonymous, long files, long shared) {
+        /** All of it. */
+        public long total() {
+            return anonymous + files + shared;
+        }
+    }
+
+    /** What the process occupies now. */
+    public static Resident resident() {
+        long[] found = new long[KINDS.size()];
+        try {
+            for (String line : Files.readAllLines(STATUS)) {
+                int kind = KINDS.indexOf(line.substring(0, Math.max(0, line.indexOf(':'))));
+                if (kind >= 0) {
+                    found[kind] = kibibytes(line);
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            return new Resident(0, 0, 0);
+        }
+        return new Resident(found[0], found[1], found[2]);
+    }
+
+    /**
+     * Bytes of files that are mapped into the process and in memory; takes milliseconds where much is mapped.
+     *
+     * @param paths of the files, as {@link Path#toRealPath} gives them
+     */
+    public static long mappedBytes(Set<String> paths) {
+        long bytes = 0;
+        boolean wanted = false;
+        try {
+            for (String line : Files.readAllLines(MAPPINGS)) {
+                if (!line.isEmpty() && Character.digit(line.charAt(0), 16) >= 0 && line.indexOf('-') > 0) {
+                    int name = line.indexOf('/');
+                    wanted = name >= 0 && paths.contains(line.substring(name));
+                } else if (wanted && line.startsWith("Rss:")) {
+                    bytes += kibibytes(line);
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+        return bytes;
+    }
+
+    private static long kibibytes(String line) {
+        return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
     }
 
     /** How often the process has waited for a page from storage. */

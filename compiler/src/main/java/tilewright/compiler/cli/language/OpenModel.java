@@ -2,10 +2,12 @@ package tilewright.compiler.cli.language;
 
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
@@ -26,8 +28,14 @@ import tilewright.model.tokenizer.Tokenizers;
  * @param tokenizer its tokenizer; null where none was asked for
  * @param engine computes it
  * @param experts those that are read on demand; null when all stay in memory
+ * @param watch samples the memory that all of it takes; null without a budget
  */
-public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, LanguageEngine engine, StreamedExperts experts)
+public record OpenModel(
+        LoadedLanguageModel model,
+        Tokenizer tokenizer,
+        LanguageEngine engine,
+        StreamedExperts experts,
+        MemoryWatch watch)
         implements AutoCloseable {
     /**
      * Opens model and tokenizer at the same time.
@@ -54,7 +62,7 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
         CompletableFuture<Tokenizer> tokenizer = CompletableFuture.supplyAsync(() -> Tokenizers.load(path));
         OpenModel open = load(path, options, fastest, memory, notices);
         try {
-            return new OpenModel(open.model, tokenizer.join(), open.engine, open.experts);
+            return new OpenModel(open.model, tokenizer.join(), open.engine, open.experts, open.watch);
         } catch (CompletionException e) {
             open.close();
             if (e.getCause() instanceof RuntimeException known) {
@@ -103,9 +111,11 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
 
     private static OpenModel load(
             Path path, EngineOptions given, boolean fastest, MemoryOptions memory, Consumer<String> notices) {
-        LoadedLanguageModel model = LanguageModels.load(path);
+        MemoryWatch watch = memory.isGiven() ? MemoryWatch.start(memory.bytes()) : null;
+        LoadedLanguageModel model = null;
         StreamedExperts experts = null;
         try {
+            model = LanguageModels.load(path);
             EngineOptions options = fastest ? fastest(model, given, notices) : given;
             int context = options.contextLimit();
             if (context < Integer.MAX_VALUE && context > model.contextLength()) {
@@ -114,25 +124,42 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
             }
             EngineOptions limited = options.withContextLimit(Math.min(context, model.contextLength()));
             if (!memory.isGiven()) {
-                return new OpenModel(model, null, engine(model, limited), null);
+                return new OpenModel(model, null, engine(model, limited), null, null);
             }
             experts = new StreamedExperts(model.graph(), ExpertFiles.of(path, model, notices), memory.streaming());
             if (!experts.streams()) {
                 throw new InvalidInputException(path
                         + ": --memory reads experts on demand, but the model has none that could be; leave it out");
             }
+            watch.files(files(model, experts));
             LanguageEngine engine =
                     LanguageEngine.load(model, limited.withExperts(experts).withCacheBytes(MemoryPlan.cacheBytes()));
             engine.packDense();
             MemoryPlan.start(path, model, engine, experts, memory.bytes());
-            return new OpenModel(model, null, engine, experts);
+            watch.opened();
+            return new OpenModel(model, null, engine, experts, watch);
         } catch (RuntimeException | Error e) {
             if (experts != null) {
                 experts.close();
             }
-            model.close();
+            if (model != null) {
+                model.close();
+            }
+            if (watch != null) {
+                watch.close();
+            }
             throw e;
         }
+    }
+
+    /** All files that hold weights. */
+    private static List<Path> files(LoadedLanguageModel model, StreamedExperts experts) {
+        return Stream.concat(
+                        model.tensors().names().stream()
+                                .map(name -> model.tensors().info(name).file()),
+                        experts.files().stream())
+                .distinct()
+                .toList();
     }
 
     /** The engine; the experts of a store are read into memory, unless the options have another source of experts. */
@@ -199,5 +226,8 @@ public record OpenModel(LoadedLanguageModel model, Tokenizer tokenizer, Language
             experts.close();
         }
         model.close();
+        if (watch != null) {
+            watch.close();
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
 import tilewright.compiler.Version;
+import tilewright.compiler.report.MemoryCourse;
 import tilewright.compiler.report.ReportData.Level;
 import tilewright.compiler.report.ReportData.Note;
 import tilewright.compiler.report.ReportData.Setting;
@@ -47,7 +48,6 @@ public final class StreamingRecorder {
     private long nanosBefore;
     private long asked;
     private long faultsBefore;
-    private long mostResident;
 
     /** A recorder of a run whose experts were given their memory. */
     public StreamingRecorder(StreamedExperts experts) {
@@ -116,7 +116,6 @@ public final class StreamingRecorder {
     }
 
     private void ask(Course course) {
-        mostResident = Math.max(mostResident, ProcessMemory.residentBytes());
         long faults = ProcessMemory.majorFaults();
         course.faults += faults - faultsBefore;
         faultsBefore = faults;
@@ -149,24 +148,26 @@ public final class StreamingRecorder {
         List<Phase> phases = courses.entrySet().stream()
                 .map(course -> phase(course.getKey(), course.getValue(), storageBytesPerSecond))
                 .toList();
-        long resident = ProcessMemory.residentBytes();
+        MemoryCourse course = open.watch().course();
+        long resident = course.samples().getLast().total();
         Memory memory = new Memory(
                 budget,
-                Math.max(mostResident, resident),
+                course.peak().total(),
                 resident,
                 LanguageSummary.of(open.model()).denseBytes(),
                 Runtime.getRuntime().totalMemory(),
                 experts.cacheBytes(),
                 experts.occupiedBytes());
         List<Note> notes = new ArrayList<>();
-        if (memory.mostResident() > budget) {
+        if (!course.held()) {
             notes.add(new Note(
                     Level.WARNING,
                     String.format(
                             Locale.ROOT,
-                            "the process occupied %.0f MiB, %.0f MiB more than its budget",
-                            memory.mostResident() / MEBI,
-                            (memory.mostResident() - budget) / MEBI)));
+                            "the process occupied %.0f MiB after %.1f s, %.0f MiB more than its budget",
+                            course.peak().total() / MEBI,
+                            course.peak().seconds(),
+                            (course.peak().total() - budget) / MEBI)));
         }
         return new StreamedRun(
                 String.valueOf(open.model().path().toAbsolutePath().normalize().getFileName()),
@@ -175,6 +176,7 @@ public final class StreamingRecorder {
                 phases,
                 uses,
                 memory,
+                course,
                 notes);
     }
 

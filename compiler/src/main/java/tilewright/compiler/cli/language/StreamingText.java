@@ -1,11 +1,14 @@
 package tilewright.compiler.cli.language;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
+import tilewright.compiler.report.MemoryCourse;
+import tilewright.compiler.report.MemoryCourse.Sample;
 import tilewright.edge.expert.StreamingReport;
 
-/** What a person, and what a program reads of a {@link StreamingReport}. */
+/** What a person, and what a program reads of a {@link StreamingReport} and a {@link MemoryCourse}. */
 public final class StreamingText {
     private static final double MEBI = 1 << 20;
     private static final double GIGA = 1e9;
@@ -35,8 +38,43 @@ public final class StreamingText {
                         report.majorFaults()));
     }
 
+    /** A line about the memory that was occupied at most, and a warning where that is more than the budget. */
+    public static List<String> lines(MemoryCourse memory) {
+        Sample peak = memory.peak();
+        String most = line(
+                "  memory    %.0f of %.0f MiB at most%s",
+                peak.total() / MEBI,
+                memory.budget() / MEBI,
+                memory.cacheKnown() ? ", the model's pages in the system's cache included" : "");
+        return memory.held()
+                ? List.of(most)
+                : List.of(
+                        most,
+                        line(
+                                "warning: %.0f MiB more than the budget were occupied after %.1f s",
+                                (peak.total() - memory.budget()) / MEBI, peak.seconds()));
+    }
+
     private static String line(String format, Object... arguments) {
         return String.format(Locale.ROOT, format, arguments);
+    }
+
+    /** Adds what was occupied over time to an object: each sample has seconds and bytes of own memory, files, cache. */
+    public static void describe(ObjectNode node, MemoryCourse memory) {
+        node.put("budget_bytes", memory.budget());
+        node.put("peak_bytes", memory.peak().total());
+        node.put("peak_seconds", memory.peak().seconds());
+        node.put("held", memory.held());
+        node.put("opened_seconds", memory.openedSeconds());
+        node.put("page_cache_known", memory.cacheKnown());
+        ArrayNode samples = node.putArray("samples");
+        for (Sample sample : memory.samples()) {
+            samples.addArray()
+                    .add(Math.round(1000 * sample.seconds()) / 1000.0)
+                    .add(sample.anonymous())
+                    .add(sample.files())
+                    .add(sample.cached());
+        }
     }
 
     /** Adds all figures to an object. */

@@ -1,0 +1,191 @@
+package tilewright.compiler.cli.language;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import tilewright.compiler.report.MemoryCourse;
+import tilewright.compiler.report.MemoryCourse.Sample;
+import tilewright.edge.expert.CachedPages;
+import tilewright.edge.expert.ProcessMemory;
+import tilewright.edge.expert.ProcessMemory.Resident;
+
+/**
+ * Samples what this process occupies, its model's pages in the system's cache of files included, in memory that does not grow
+ * with the time that it takes.
+ *
+ * <p>Pages that were cached before the process began are not its own, unless they were dropped and have come again.
+ */
+public final class MemoryWatch implements AutoCloseable {
+    /** Where there are as many samples, each two neighbours become one. */
+    static final int MOST_SAMPLES = 512;
+
+    private static final long INTERVAL_NANOS = 50_000_000;
+    /** So little of the cache is not worth asking which part of it is mapped, which takes milliseconds. */
+    private static final long LITTLE_BYTES = 4L << 20;
+
+    private final long budget;
+    private final long start = System.nanoTime();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ended = lock.newCondition();
+    private final Course course = new Course();
+    private final Thread thread;
+    private List<Path> files = List.of();
+    private Set<String> names = Set.of();
+    private long cachedBefore = Long.MAX_VALUE;
+    private boolean cacheKnown;
+    private double openedSeconds;
+    private boolean closed;
+
+    private MemoryWatch(long budget) {
+        this.budget = budget;
+        this.thread = Thread.ofPlatform().daemon().name("memory-watch").start(this::run);
+    }
+
+    /** Begins to watch a process that was given so many bytes. */
+    public static MemoryWatch start(long budget) {
+        return new MemoryWatch(budget);
+    }
+
+    /** Samples, joined where they become many. */
+    static final class Course {
+        private final List<Sample> samples = new ArrayList<>();
+        private Sample peak = new Sample(0, 0, 0, 0);
+        private int each = 1;
+        private int inLast;
+
+        void add(Sample sample) {
+            peak = sample.total() > peak.total() ? sample : peak;
+            if (!samples.isEmpty() && inLast < each) {
+                samples.set(samples.size() - 1, samples.getLast().most(sample));
+                inLast++;
+                return;
+            }
+            if (samples.size() == MOST_SAMPLES) {
+                for (int i = 0; i < MOST_SAMPLES / 2; i++) {
+                    samples.set(i, samples.get(2 * i).most(samples.get(2 * i + 1)));
+                }
+                samples.subList(MOST_SAMPLES / 2, MOST_SAMPLES).clear();
+                each *= 2;
+            }
+            samples.add(sample);
+            inLast = 1;
+        }
+
+        /** The samples, all but the last of as many moments. */
+        List<Sample> samples() {
+            return samples;
+        }
+
+        /** The largest one. */
+        Sample peak() {
+            return peak;
+        }
+    }
+
+    private void run() {
+        lock.lock();
+        try {
+            while (!closed) {
+                sample();
+                ended.awaitNanos(INTERVAL_NANOS);
+            }
+        } catch (InterruptedException e) {
+            // Nobody interrupts it; if somebody does, it ends.
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sample() {
+        Resident resident = ProcessMemory.resident();
+        course.add(new Sample(
+                (System.nanoTime() - start) * 1e-9,
+                resident.anonymous() + resident.shared(),
+                resident.files(),
+                cached()));
+    }
+
+    /** Bytes of the model's files in the cache that came after the beginning and are not mapped, which counts already. */
+    private long cached() {
+        long found = 0;
+        for (Path file : files) {
+            long here = CachedPages.of(file);
+            if (here == CachedPages.UNKNOWN) {
+                cacheKnown = false;
+                return 0;
+            }
+            found += here;
+        }
+        cachedBefore = Math.min(cachedBefore, found);
+        long came = found - cachedBefore;
+        return came <= LITTLE_BYTES ? came : Math.max(0, came - ProcessMemory.mappedBytes(names));
+    }
+
+    /** From here on the cached pages of these files count. */
+    void files(List<Path> given) {
+        Set<String> real = new HashSet<>();
+        for (Path file : given) {
+            try {
+                real.add(file.toRealPath().toString());
+            } catch (IOException e) {
+                // It is gone; what of it is cached will not be known either.
+                continue;
+            }
+        }
+        lock.lock();
+        try {
+            files = List.copyOf(given);
+            names = real;
+            cacheKnown = true;
+            sample();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From here on the model is ready. */
+    void opened() {
+        lock.lock();
+        try {
+            openedSeconds = (System.nanoTime() - start) * 1e-9;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was sampled so far, with this moment. */
+    public MemoryCourse course() {
+        lock.lock();
+        try {
+            sample();
+            return new MemoryCourse(
+                    budget, openedSeconds, course.samples(), course.peak(), cacheKnown && !files.isEmpty());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends watching. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            ended.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package tilewright.edge.expert;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tilewright.edge.expert.ProcessMemory.Resident;
+
+/** What the system says about memory follows what a process does with it. */
+class ProcessMemoryTest {
+    private static final int BYTES = 24 << 20;
+    private static final long SLACK = 2 << 20;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void onlyWhereTheSystemSaysSomething() {
+        Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/smaps")), "this system has no /proc/self/smaps");
+    }
+
+    private Path written() throws Exception {
+        Path file = folder.resolve("model.bin").toAbsolutePath();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(BYTES));
+            // Pages that are not yet on the disk cannot be dropped.
+            channel.force(true);
+        }
+        return file.toRealPath();
+    }
+
+    @Test
+    void anonymousMemoryThatIsTouchedCounts() {
+        Resident before = ProcessMemory.resident();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment touched = arena.allocate(BYTES).fill((byte) 1);
+            Resident now = ProcessMemory.resident();
+            assertTrue(
+                    now.anonymous() - before.anonymous() > BYTES - 4 * SLACK,
+                    now + " after " + before + " with " + touched.get(ValueLayout.JAVA_BYTE, 5));
+            assertTrue(Math.abs(now.total() - ProcessMemory.residentBytes()) < 4 * SLACK, now.toString());
+        }
+    }
+
+    @Test
+    void pagesOfAMappedFileCountWhenTheyAreTouched() throws Exception {
+        Path file = written();
+        Set<String> names = Set.of(file.toString());
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, BYTES, arena);
+            assertEquals(0, ProcessMemory.mappedBytes(names));
+            long sum = 0;
+            for (long at = 0; at < BYTES; at += 1024) {
+                sum += mapped.get(ValueLayout.JAVA_BYTE, at);
+            }
+            assertEquals(0, sum);
+            assertEquals(BYTES, ProcessMemory.mappedBytes(names));
+            assertEquals(0, ProcessMemory.mappedBytes(Set.of(folder.toString())));
+        }
+        assertEquals(0, ProcessMemory.mappedBytes(names));
+    }
+
+    @Test
+    void bothWaysOfAskingForCachedPagesAgreeAndDroppedPagesAreGone() throws Throwable {
+        Path file = written();
+        long looked = CachedPages.looked(file);
+        Assumptions.assumeTrue(looked > 0, "the temporary folder's file system caches no pages");
+        assertEquals(BYTES, looked);
+        assertEquals(BYTES, CachedPages.of(file));
+        try (FileCache cache = FileCache.of(file)) {
+            cache.drop(0, BYTES / 2);
+        }
+        long left = CachedPages.looked(file);
+        long counted = CachedPages.counted(file);
+        assertTrue(counted == CachedPages.UNKNOWN || counted == left, counted + " and " + left);
+        assertTrue(left == BYTES || Math.abs(left - BYTES / 2) <= SLACK, "half of the file dropped, left " + left);
+        assertEquals(CachedPages.UNKNOWN, CachedPages.of(folder.resolve("missing")));
+    }
+}
