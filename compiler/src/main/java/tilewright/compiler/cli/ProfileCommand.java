@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +22,6 @@ import tilewright.compiler.profile.Profile;
 import tilewright.compiler.profile.ProfileOptions;
 import tilewright.compiler.profile.Profiler;
 import tilewright.compiler.profile.SensitivityUnit;
-import tilewright.compiler.profile.Trial;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
@@ -35,6 +35,8 @@ import tilewright.model.tokenizer.Tokenizers;
 final class ProfileCommand implements Callable<Integer> {
     private static final int CHECKPOINT_SECONDS = 20;
     private static final long SAMPLE_BYTES = 256L << 20;
+    private static final double HEAP_SHARE = 0.3;
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
     private final Console console;
 
@@ -73,31 +75,36 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Option(
             names = "--sensitivity",
-            paramLabel = "matrix|expert|layer|none",
-            converter = UnitConverter.class,
+            paramLabel = "matrix|expert|layer|sampled|N|none",
+            converter = SensitivityConverter.class,
             description =
-                    "What is quantised by itself to see how predictions change (default: the finest that takes not too"
-                            + " long).")
-    private SensitivityUnit unit;
+                    "What is quantised together to see how predictions change: each matrix by itself, all of an expert or"
+                            + " layer, or N groups at most of which a model of sensitivity is made (sampled: 256 of them)."
+                            + " Default: matrix for up to 512 matrices, else sampled.")
+    private Sensitivity sensitivity = new Sensitivity(null, 0);
 
-    @Option(names = "--sensitivity-tokens", paramLabel = "N", description = "Tokens for that (default: 4096).")
-    private long sensitivityTokens = 4096;
+    @Option(
+            names = "--sensitivity-tokens",
+            paramLabel = "N",
+            description = "Tokens for that (default: 4096; sampled: 1024).")
+    private Long sensitivityTokens;
 
     @Option(
             names = "--trial-tokens",
             paramLabel = "N",
             description =
                     "Tokens on which some allocations of bits are tried, to know how well predictions hold; 0 for none"
-                            + " (default: 16384).")
-    private long trialTokens = 16384;
+                            + " (default: 16384; sampled: 1024).")
+    private Long trialTokens;
 
     @Option(
             names = "--moments",
             paramLabel = "BYTES",
             description =
                     "Most bytes of second moments of the experts' inputs; their blocks are as large as that allows"
-                            + " (default: 1073741824).")
-    private long moments = 1 << 30;
+                            + " (default: 1073741824, or three tenths of a smaller heap).")
+    private long moments =
+            Math.min(1 << 30, (long) (HEAP_SHARE * Runtime.getRuntime().maxMemory()));
 
     @Option(
             names = "--rows",
@@ -108,6 +115,12 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
     private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    /** What is quantised together, and in how many groups; null for what fits the model, and 0 for the usual number. */
+    record Sensitivity(SensitivityUnit unit, int exchanges) {}
 
     ProfileCommand(Console console) {
         this.console = console;
@@ -120,8 +133,8 @@ final class ProfileCommand implements Callable<Integer> {
         }
         atLeast("--tokens", tokens, 0);
         atLeast("--window", window, 1);
-        atLeast("--sensitivity-tokens", sensitivityTokens, 1);
-        atLeast("--trial-tokens", trialTokens, 0);
+        atLeast("--sensitivity-tokens", sensitivityTokens == null ? 1 : sensitivityTokens, 1);
+        atLeast("--trial-tokens", trialTokens == null ? 0 : trialTokens, 0);
         atLeast("--moments", moments, 1);
         atLeast("--rows", rows, 0);
         atLeast("--threads", threads, 1);
@@ -140,42 +153,42 @@ final class ProfileCommand implements Callable<Integer> {
             ProfileOptions options = new ProfileOptions(
                     window,
                     tokens,
-                    sensitivityTokens,
-                    trialTokens,
+                    sensitivityTokens == null ? 0 : sensitivityTokens,
+                    trialTokens == null ? -1 : trialTokens,
                     moments,
                     SAMPLE_BYTES,
                     rows,
-                    unit,
+                    sensitivity.unit(),
+                    sensitivity.exchanges(),
                     new ErrorFeedback(),
                     threads,
                     CHECKPOINT_SECONDS);
             Profiler.profile(model, AllocationOptions.digest(model), read, options, out, console.progress());
         }
         try (Profile profile = Profile.read(out)) {
-            console.line("%s: %d tokens through %d layers of experts", out, profile.tokens(), profile.layers());
-            for (Trial trial : profile.trials()) {
-                console.line(
-                        "%.2f bits per expert weight: loss %+.5f nats per token (standard error %.5f), divergence %.5f, the"
-                                + " matrices' sum %.5f",
-                        trial.bitsPerWeight(),
-                        trial.lossIncrease(),
-                        trial.standardError(),
-                        trial.divergence(),
-                        trial.sum());
+            ProfileSummary summary = new ProfileSummary(out, profile);
+            if (json) {
+                console.json(summary.json());
+            } else {
+                summary.print(console);
             }
         }
         return 0;
     }
 
-    /** Reads {@code matrix}, {@code expert}, {@code layer} or {@code none}. */
-    static final class UnitConverter implements ITypeConverter<SensitivityUnit> {
+    /** Reads {@code matrix}, {@code expert}, {@code layer}, {@code sampled}, {@code none} or a number of groups. */
+    static final class SensitivityConverter implements ITypeConverter<Sensitivity> {
         @Override
-        public SensitivityUnit convert(String text) {
+        public Sensitivity convert(String text) {
+            if (NUMBER.matcher(text).matches() && Integer.parseInt(text) > 0) {
+                return new Sensitivity(SensitivityUnit.SAMPLED, Integer.parseInt(text));
+            }
             return Arrays.stream(SensitivityUnit.values())
                     .filter(unit -> unit.name().toLowerCase(Locale.ROOT).equals(text))
+                    .map(unit -> new Sensitivity(unit, 0))
                     .findFirst()
-                    .orElseThrow(() ->
-                            new TypeConversionException("is '" + text + "', expected matrix, expert, layer or none"));
+                    .orElseThrow(() -> new TypeConversionException("is " + InvalidInputException.quoted(text)
+                            + ", expected matrix, expert, layer, sampled, none or a number of groups"));
         }
     }
 

@@ -1,5 +1,6 @@
 package tilewright.compiler.profile;
 
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,9 +24,12 @@ import tilewright.model.graph.Graph;
 /**
  * Measures what allocations of bits do to a model's predictions: experts are quantised in memory and take the place of the model's own.
  *
- * <p>A matrix is quantised once for each width that an allocation gives it.
+ * <p>A matrix of a small model is quantised once for each width that an allocation gives it, of a large one for each allocation anew.
  */
-public final class AllocationMeasurement {
+public final class AllocationMeasurement implements AutoCloseable {
+    /** Expert weights of a model whose codes, a byte each for each width, are kept. */
+    private static final long MOST_KEPT = 64L << 20;
+
     private final List<ExpertLayer> layers;
     private final List<QuantisedExperts> quantised;
     private final Function<MatrixPlace, InputMoments> moments;
@@ -34,6 +38,10 @@ public final class AllocationMeasurement {
     private final List<DownFit> fits = new ArrayList<>();
     private final Map<List<Object>, GroupedCodes> made = new ConcurrentHashMap<>();
     private final Map<List<Object>, MatrixWeights> packed = new ConcurrentHashMap<>();
+    /** Whether codes are kept for other allocations with the same widths. */
+    private final boolean keeping;
+
+    private final Arena arena = Arena.ofShared();
 
     /**
      * What one allocation did, as means over tokens, in nats.
@@ -66,6 +74,13 @@ public final class AllocationMeasurement {
         this.moments = moments;
         this.engine = engine;
         this.experts = experts;
+        long weights = 0;
+        for (ExpertLayer layer : layers) {
+            for (ExpertMatrix matrix : layer.matrices()) {
+                weights += (long) layer.experts() * layer.rows(matrix) * layer.width(matrix);
+            }
+        }
+        this.keeping = weights <= MOST_KEPT;
         for (RoutedLayer layer : RoutedLayer.of("", graph)) {
             fits.add(new DownFit(graph, layer, rows.apply(fits.size())));
         }
@@ -91,19 +106,19 @@ public final class AllocationMeasurement {
         SubstitutedExperts experts = new SubstitutedExperts();
         Windows windows = Windows.all(ids, window);
         try (LanguageEngine engine = LanguageEngine.load(
-                model, Windows.engineOptions(threads, window).withExperts(experts))) {
-            return new AllocationMeasurement(
-                            model.graph(), engine, experts, quantiser, profile::quantisingMoments, profile::rows)
-                    .measure(allocations, windows, progress);
+                        model, Windows.engineOptions(threads, window).withExperts(experts));
+                AllocationMeasurement measurement = new AllocationMeasurement(
+                        model.graph(), engine, experts, quantiser, profile::quantisingMoments, profile::rows)) {
+            return measurement.measure(allocations, windows, progress);
         }
     }
 
-    /** Adds what allocations do to one step's predictions to sums: divergence, increase, squared increase of each. */
-    void add(List<Allocation> allocations, Windows windows, int step, double[] sums) {
+    /** Adds what allocations do to one step's predictions to sums from {@code first}: divergence, increase, squared increase of each. */
+    void add(List<Allocation> allocations, Windows windows, int step, double[] sums, int first) {
         Divergence[] base = new Divergence[1];
         windows.run(engine, step, true, logits -> base[0] = new Divergence(logits, windows.targets(step)));
         for (int i = 0; i < allocations.size(); i++) {
-            int at = 3 * i;
+            int at = first + 3 * i;
             Sensitivity.substitute(experts, matrices(allocations.get(i)));
             windows.run(engine, step, true, logits -> {
                 Divergence.Change change = base[0].of(logits);
@@ -130,30 +145,35 @@ public final class AllocationMeasurement {
     List<Result> measure(List<Allocation> allocations, Windows windows, Progress progress) {
         double[] sums = new double[3 * allocations.size()];
         for (int step = 0; step < windows.steps(); step++) {
-            add(allocations, windows, step, sums);
+            add(allocations, windows, step, sums, 0);
             progress.update("measure", step + 1, windows.steps());
         }
         return results(sums, windows.tokens());
     }
 
     private Map<MatrixPlace, MatrixWeights> matrices(Allocation allocation) {
-        List<MatrixPlace> places = new ArrayList<>();
+        List<MatrixPlace> experts = new ArrayList<>();
         for (ExpertLayer layer : layers) {
             for (int expert = 0; expert < layer.experts(); expert++) {
-                for (ExpertMatrix matrix : layer.matrices()) {
-                    places.add(new MatrixPlace(layer.index(), expert, matrix));
-                }
+                experts.add(new MatrixPlace(layer.index(), expert, ExpertMatrix.GATE));
             }
         }
-        Map<MatrixPlace, MatrixWeights> matrices = new HashMap<>();
-        places.parallelStream().forEach(place -> codes(place, allocation));
-        places.forEach(place -> matrices.put(
-                place,
-                packed.computeIfAbsent(
-                        key(place, allocation),
-                        _ -> quantised
-                                .get(place.layer())
-                                .packed(place.expert(), place.matrix(), codes(place, allocation)))));
+        Map<MatrixPlace, MatrixWeights> matrices = new ConcurrentHashMap<>();
+        experts.parallelStream().forEach(first -> {
+            Map<List<Object>, GroupedCodes> known = keeping ? made : new HashMap<>();
+            for (ExpertMatrix matrix : layers.get(first.layer()).matrices()) {
+                MatrixPlace place = new MatrixPlace(first.layer(), first.expert(), matrix);
+                List<Object> key = key(place, allocation);
+                MatrixWeights ready = packed.get(key);
+                if (ready == null) {
+                    ready = quantised
+                            .get(place.layer())
+                            .packed(place.expert(), matrix, codes(place, allocation, known), arena);
+                    packed.put(key, ready);
+                }
+                matrices.put(place, ready);
+            }
+        });
         return matrices;
     }
 
@@ -168,10 +188,10 @@ public final class AllocationMeasurement {
         return List.of(place, bits);
     }
 
-    private GroupedCodes codes(MatrixPlace place, Allocation allocation) {
-        GroupedCodes known = made.get(key(place, allocation));
-        if (known != null) {
-            return known;
+    private GroupedCodes codes(MatrixPlace place, Allocation allocation, Map<List<Object>, GroupedCodes> known) {
+        GroupedCodes before = known.get(key(place, allocation));
+        if (before != null) {
+            return before;
         }
         QuantisedExperts layer = quantised.get(place.layer());
         int bits = allocation.bits(place);
@@ -182,14 +202,23 @@ public final class AllocationMeasurement {
             codes = layer.codes(
                     fits.get(place.layer()),
                     place.expert(),
-                    codes(gate, allocation),
-                    layers.get(place.layer()).up() == null ? null : codes(up, allocation),
+                    codes(gate, allocation, known),
+                    layers.get(place.layer()).up() == null ? null : codes(up, allocation, known),
                     bits,
                     moments.apply(place));
         } else {
             codes = layer.codes(place.expert(), place.matrix(), bits, moments.apply(place));
         }
-        made.put(key(place, allocation), codes);
+        known.put(key(place, allocation), codes);
         return codes;
+    }
+
+    /** Gives back the quantised matrices. */
+    @Override
+    public void close() {
+        experts.reset();
+        made.clear();
+        packed.clear();
+        arena.close();
     }
 }

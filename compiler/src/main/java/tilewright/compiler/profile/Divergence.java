@@ -1,5 +1,6 @@
 package tilewright.compiler.profile;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import tilewright.edge.language.Logits;
 
@@ -36,7 +37,7 @@ final class Divergence {
         this.rows = base.rows();
         this.vocabulary = base.vocabulary();
         this.targets = targets;
-        this.logits = java.util.Arrays.copyOf(base.data(), base.at(rows));
+        this.logits = Arrays.copyOf(base.data(), base.at(rows));
         this.probabilities = new float[logits.length];
         IntStream.range(0, rows).parallel().forEach(this::softmax);
     }
@@ -56,6 +57,24 @@ final class Divergence {
         for (int i = first; i < first + vocabulary; i++) {
             probabilities[i] /= (float) sum;
         }
+    }
+
+    /** The negative log likelihood of the targets by these predictions, summed over rows, in nats. */
+    static double loss(Logits logits, int[] targets) {
+        double[] rows = new double[logits.rows()];
+        IntStream.range(0, rows.length).parallel().forEach(row -> {
+            int first = row * logits.vocabulary();
+            double max = Double.NEGATIVE_INFINITY;
+            for (int i = first; i < first + logits.vocabulary(); i++) {
+                max = Math.max(max, logits.data()[i]);
+            }
+            double sum = 0;
+            for (int i = first; i < first + logits.vocabulary(); i++) {
+                sum += Math.exp(logits.data()[i] - max);
+            }
+            rows[row] = Math.log(sum) + max - logits.data()[first + targets[row]];
+        });
+        return Arrays.stream(rows).sum();
     }
 
     /** Measures another model's predictions of the same tokens. */

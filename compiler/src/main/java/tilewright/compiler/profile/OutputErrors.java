@@ -1,7 +1,9 @@
 package tilewright.compiler.profile;
 
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import tilewright.compiler.codes.InputMoments;
 import tilewright.edge.matrix.ExpertWeights;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
@@ -26,12 +28,12 @@ final class OutputErrors {
     /**
      * Squared errors relative to the output's square, both weighted by the squared routing weight; for an expert without rows all 0.
      *
+     * @param widths how many of {@link Profile#WIDTHS} to measure; the other errors stay 0
      * @return [matrices, widths]
      */
-    float[] of(int expert) {
+    float[] of(int expert, int widths) {
         List<ExpertMatrix> matrices = layer.experts().matrices();
-        int widths = Profile.WIDTHS.size();
-        float[] errors = new float[ExpertMatrix.values().length * widths];
+        float[] errors = new float[ExpertMatrix.values().length * Profile.WIDTHS.size()];
         int count = statistics.samples(expert);
         if (count == 0) {
             return errors;
@@ -47,17 +49,15 @@ final class OutputErrors {
             run.outputs(rows, offsets, exact);
             double square = difference(expert, exact, null);
             for (ExpertMatrix matrix : matrices) {
+                InputMoments moments = statistics.quantisingMoments(expert, matrix);
                 for (int width = 0; width < widths && square > 0; width++) {
-                    var changed = QuantisedExperts.with(
-                            stored,
-                            matrix,
-                            quantised.quantised(
-                                    expert,
-                                    matrix,
-                                    Profile.WIDTHS.get(width),
-                                    statistics.quantisingMoments(expert, matrix)));
-                    run.outputs(QuantisedExperts.alone(own, changed), rows, offsets, found);
-                    errors[matrix.ordinal() * widths + width] = (float) (difference(expert, found, exact) / square);
+                    try (Arena arena = Arena.ofConfined()) {
+                        var other = quantised.quantised(expert, matrix, Profile.WIDTHS.get(width), moments, arena);
+                        var changed = QuantisedExperts.with(stored, matrix, other);
+                        run.outputs(QuantisedExperts.alone(own, changed), rows, offsets, found);
+                    }
+                    errors[matrix.ordinal() * Profile.WIDTHS.size() + width] =
+                            (float) (difference(expert, found, exact) / square);
                 }
             }
         } finally {

@@ -177,6 +177,18 @@ public final class Profile implements ExpertModel, AutoCloseable {
         return header.tokens();
     }
 
+    /**
+     * The mean negative log likelihood of the calibration text, in nats per token; not a number in profiles that did not measure it.
+     */
+    public double baseLoss() {
+        return header.loss();
+    }
+
+    /** What was quantised together to measure sensitivity: {@code matrix}, {@code sampled}, {@code layer}, {@code none} and the like. */
+    public String sensitivityUnit() {
+        return header.sensitivity();
+    }
+
     /** The name of the quantiser that the output errors and sensitivities hold for. */
     public String quantiser() {
         return header.quantiser();

@@ -19,6 +19,7 @@ import tilewright.model.graph.ExpertMatrix;
  * @param tokens that were routed
  * @param window tokens that ran together from position 0
  * @param rowTokens tokens whose rows are kept; 0 for none
+ * @param loss mean negative log likelihood of the calibration text, in nats per token; not a number where it was not measured
  * @param quantiser the quantiser of the output errors
  * @param sensitivity the unit in which sensitivity was measured: {@code matrix}, {@code expert}, {@code layer} or {@code none}
  * @param layers the layers of experts
@@ -30,6 +31,7 @@ record ProfileHeader(
         long tokens,
         int window,
         int rowTokens,
+        double loss,
         String quantiser,
         String sensitivity,
         List<LayerShape> layers,
@@ -101,6 +103,9 @@ record ProfileHeader(
         ObjectNode root = JSON.createObjectNode();
         root.put("format", FORMAT).put("version", VERSION).put("model", model).put("text", text);
         root.put("tokens", tokens).put("window", window).put("row_tokens", rowTokens);
+        if (Double.isFinite(loss)) {
+            root.put("loss", loss);
+        }
         root.put("quantiser", quantiser).put("sensitivity", sensitivity);
         ArrayNode shapes = root.putArray("layers");
         for (LayerShape layer : layers) {
@@ -185,6 +190,7 @@ record ProfileHeader(
                 fields.integer("tokens", 1, Long.MAX_VALUE),
                 (int) fields.integer("window", 1, Integer.MAX_VALUE),
                 (int) fields.integer("row_tokens", 0, Integer.MAX_VALUE),
+                root.has("loss") ? fields.number("loss") : Double.NaN,
                 fields.text("quantiser"),
                 fields.text("sensitivity"),
                 layers,

@@ -8,18 +8,14 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 import tilewright.compiler.Progress;
-import tilewright.compiler.allocate.AllocationRule;
-import tilewright.compiler.allocate.BitAllocation;
-import tilewright.compiler.allocate.ExpertModel;
-import tilewright.compiler.allocate.RecordSizes;
+import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.profile.ProfileHeader.LayerShape;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.Tensor;
@@ -36,21 +32,14 @@ import tilewright.model.graph.ExpertMatrix;
  * from there; the result does not depend on it.
  */
 public final class Profiler {
-    /** An allocation that is tried, at mean bits of codes and scales. */
-    private record Attempt(AllocationRule rule, double bits) {}
+    private static final int SENSITIVITY_TOKENS = 4096;
+    private static final int TRIAL_TOKENS = 16384;
+    /** Of models with many experts: whole groups of matrices need less text to stand out, and text takes longer. */
+    private static final int SAMPLED_TOKENS = 1024;
 
-    private static final List<Attempt> ATTEMPTS = attempts();
-
-    private static List<Attempt> attempts() {
-        Map<AllocationRule, List<Double>> bits = new EnumMap<>(AllocationRule.class);
-        bits.put(AllocationRule.ILP, List.of(2.25, 2.5, 2.75, 3.0, 3.25, 3.5, 4.0, 5.0, 6.25));
-        bits.put(AllocationRule.UNIFORM, List.of(3.25, 4.25, 5.25));
-        bits.put(AllocationRule.EDGEMOE, List.of(2.5, 3.0, 3.5, 4.0));
-        bits.put(AllocationRule.MC_MOE, List.of(2.5, 3.0, 3.5, 4.0));
-        List<Attempt> attempts = new ArrayList<>();
-        bits.forEach((rule, each) -> each.forEach(mean -> attempts.add(new Attempt(rule, mean))));
-        return attempts;
-    }
+    private static final int QUANTISED = 1;
+    /** How many times as long as a save the work between two of them lasts at least. */
+    private static final int SAVING_SHARE = 10;
 
     private static final int FEWEST_SAMPLES = 16;
     private static final int MOST_SAMPLES = 256;
@@ -66,19 +55,22 @@ public final class Profiler {
     private final List<LayerStatistics> statistics = new ArrayList<>();
     private final Windows windows;
     private final SensitivityUnit unit;
-    private final List<List<MatrixPlace>> groups;
     private final State state;
     /** Steps of text done, experts whose errors are known, steps of sensitivity done. */
     private final double[] done;
 
     private final List<TokenRows.Gathering> rows = new ArrayList<>();
     private final List<float[]> errors = new ArrayList<>();
+    /** The text's negative log likelihood, summed over tokens. */
+    private final double[] loss;
+
     private final double[] divergence;
     /** Of each trial divergence, increase of the loss and its square, summed over tokens. */
     private final double[] trialSums;
 
     private final byte[] textDigest;
     private long lastSave = System.nanoTime();
+    private long saving;
 
     private Profiler(
             LoadedLanguageModel model, String digest, int[] ids, ProfileOptions options, Path out, Progress progress) {
@@ -91,12 +83,6 @@ public final class Profiler {
         Windows whole = Windows.all(ids, options.window());
         this.windows = options.tokens() > 0 ? whole.spread(options.tokens()) : whole;
         this.unit = options.unit() == null ? SensitivityUnit.fitting(expertLayers) : options.unit();
-        this.groups = unit.groups(expertLayers);
-        this.textDigest = sha256(bytes(ids));
-        this.state = new State(out.resolveSibling(out.getFileName() + ".partial"), purpose());
-        this.done = state.doubles("done", 4);
-        this.divergence = state.doubles("divergence", groups.size());
-        this.trialSums = state.doubles("trials", options.trialTokens() > 0 ? 3L * ATTEMPTS.size() : 0);
         int block = BlockSizes.largest(expertLayers, options.momentBytes());
         for (int i = 0; i < layers.size(); i++) {
             ExpertLayer layer = expertLayers.get(i);
@@ -112,6 +98,26 @@ public final class Profiler {
                     Math.min(width, block),
                     Math.min(hidden, block),
                     layers.get(i).tokenWidth()));
+        }
+        if (unit == SensitivityUnit.SAMPLED
+                && options.exchanges() > 0
+                && options.exchanges() < SampledSensitivity.fewest(shapes)) {
+            throw new InvalidInputException(model.path() + ": " + options.exchanges()
+                    + " exchanges cannot measure its sensitivity, which takes at least "
+                    + SampledSensitivity.fewest(shapes) + "; allow more");
+        }
+        this.textDigest = sha256(bytes(ids));
+        int groups = unit == SensitivityUnit.SAMPLED
+                ? SampledSensitivity.count(shapes, options.exchanges())
+                : unit.groups(expertLayers).size();
+        this.state = new State(out.resolveSibling(out.getFileName() + ".partial"), purpose(groups, block));
+        this.done = state.doubles("done", 4);
+        this.loss = state.doubles("loss", 1);
+        this.divergence = state.doubles("divergence", groups);
+        this.trialSums = state.doubles("trials", trialTokens() > 0 ? Trials.sums(unit) : 0);
+        for (int i = 0; i < layers.size(); i++) {
+            ExpertLayer layer = expertLayers.get(i);
+            LayerShape shape = shapes.get(i);
             rows.add(new TokenRows.Gathering(
                     state,
                     i,
@@ -125,8 +131,8 @@ public final class Profiler {
                     layers.get(i),
                     layer.rows(ExpertMatrix.DOWN),
                     i + 1 < layers.size() ? expertLayers.get(i + 1).experts() : 0,
-                    Math.min(width, block),
-                    Math.min(hidden, block),
+                    shape.inputBlock(),
+                    shape.hiddenBlock(),
                     sampleRows()));
             errors.add(state.floats(
                     i + ".error", (long) layer.experts() * ExpertMatrix.values().length * Profile.WIDTHS.size()));
@@ -195,16 +201,16 @@ public final class Profiler {
         return (int) Math.min(windows.tokens(), Math.min(enough, fitting));
     }
 
-    private byte[] purpose() {
+    private byte[] purpose(int groups, int block) {
         String text = String.join(
                 " ",
                 "5",
                 digest,
                 HexFormat.of().formatHex(textDigest),
                 "window " + options.window() + " of " + windows.count(),
-                "sensitivity " + unit + " on " + options.sensitivityTokens(),
-                "trials on " + options.trialTokens(),
-                "bytes " + options.momentBytes() + " " + options.sampleBytes() + " " + rowTokens(),
+                "sensitivity " + unit + " by " + groups + " on " + sensitivityTokens(),
+                "trials on " + trialTokens(),
+                "blocks of " + block + " and rows " + sampleRows() + " " + rowTokens(),
                 options.quantiser().name());
         return sha256(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -233,8 +239,7 @@ public final class Profiler {
                 model,
                 Windows.engineOptions(options.threads(), options.window()).withExperts(experts))) {
             measureErrors(experts);
-            measureSensitivity(engine, experts);
-            found = sensitivity();
+            found = measureSensitivity(engine, experts);
             trials = tryAllocations(engine, experts, found);
         }
         try {
@@ -245,10 +250,14 @@ public final class Profiler {
         }
     }
 
+    /** Saves the state, but not so often that this takes long beside the work. */
     private void save(boolean now) {
-        if (now || System.nanoTime() - lastSave >= options.checkpointSeconds() * 1_000_000_000L) {
+        long since = System.nanoTime() - lastSave;
+        if (now || since >= Math.max(options.checkpointSeconds() * 1_000_000_000L, SAVING_SHARE * saving)) {
+            long begin = System.nanoTime();
             state.save();
             lastSave = System.nanoTime();
+            saving = lastSave - begin;
         }
     }
 
@@ -271,8 +280,9 @@ public final class Profiler {
                         () -> new ExpertRun(model.graph(), layers.get(layer), experts.own(layer))));
             }
             while (done[0] < windows.steps()) {
-                windows.run(engine, (int) done[0], false, _ -> {});
-                int tokens = windows.tokens((int) done[0]);
+                int step = (int) done[0];
+                windows.run(engine, step, true, logits -> loss[0] += Divergence.loss(logits, windows.targets(step)));
+                int tokens = windows.tokens(step);
                 Queues before = null;
                 for (int i = 0; i < layers.size(); i++) {
                     Queues queues = queues(engine, layers.get(i));
@@ -329,8 +339,8 @@ public final class Profiler {
                     }
                     int first = queues.offsets()[expert];
                     int count = offsets[expert + 1];
-                    float[] rows = java.util.Arrays.copyOfRange(
-                            queues.rows(), first * queues.width(), (first + count) * queues.width());
+                    float[] rows =
+                            Arrays.copyOfRange(queues.rows(), first * queues.width(), (first + count) * queues.width());
                     float[] out = new float[count * outputs];
                     ExpertRun run = runs.get();
                     run.outputs(rows, offsets, out);
@@ -338,13 +348,18 @@ public final class Profiler {
                 });
     }
 
-    /** Quantises every matrix at every width. */
+    /** Quantises every matrix at every width, or most only at the coarsest. */
     private void measureErrors(SubstitutedExperts experts) {
         int all = expertLayers.stream().mapToInt(ExpertLayer::experts).sum();
         int first = 0;
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
             int count = shapes.get(layer).experts();
+            boolean[] whole = new boolean[count];
+            Arrays.fill(whole, true);
+            if (unit == SensitivityUnit.SAMPLED) {
+                whole = SampledErrors.chosen(energies()[layer]);
+            }
             OutputErrors measuring = new OutputErrors(
                     model.graph(),
                     layers.get(layer),
@@ -352,110 +367,106 @@ public final class Profiler {
                     new QuantisedExperts(expertLayers.get(layer), options.quantiser()),
                     experts.own(layer));
             int together = 4 * options.threads();
-            for (int from = (int) Math.max(0, done[1] - first); from < count; from += together) {
+            for (int from = (int) Math.max(0, done[QUANTISED] - first); from < count; from += together) {
                 int to = Math.min(count, from + together);
+                boolean[] chosen = whole;
                 IntStream.range(from, to).parallel().forEach(expert -> {
-                    float[] found = measuring.of(expert);
+                    float[] found = measuring.of(expert, chosen[expert] ? Profile.WIDTHS.size() : 1);
                     System.arraycopy(found, 0, errors.get(layer), expert * found.length, found.length);
                 });
-                done[1] = first + to;
+                done[QUANTISED] = first + to;
                 save(false);
-                progress.update("quantise", (long) done[1], all);
+                progress.update("quantise", (long) done[QUANTISED], all);
             }
             first += count;
-        }
-    }
-
-    private Windows sensitivityWindows() {
-        return windows.spread(options.sensitivityTokens());
-    }
-
-    /** Exchanges matrices and looks at the predictions. */
-    private void measureSensitivity(LanguageEngine engine, SubstitutedExperts experts) {
-        Windows text = sensitivityWindows();
-        if (groups.isEmpty() || done[2] == text.steps()) {
-            return;
-        }
-        save(true);
-        Sensitivity sensitivity = new Sensitivity(groups, divergence);
-        List<QuantisedExperts> quantised = expertLayers.stream()
-                .map(layer -> new QuantisedExperts(layer, options.quantiser()))
-                .toList();
-        sensitivity.prepare(place -> quantised
-                .get(place.layer())
-                .quantised(
-                        place.expert(),
-                        place.matrix(),
-                        Sensitivity.BITS,
-                        statistics.get(place.layer()).quantisingMoments(place.expert(), place.matrix())));
-        while (done[2] < text.steps()) {
-            sensitivity.measure(engine, experts, text, (int) done[2]);
-            done[2]++;
-            save(done[2] == text.steps());
-            progress.update("sensitivity", (long) done[2], text.steps());
-        }
-    }
-
-    private float[][] sensitivity() {
-        Windows text = sensitivityWindows();
-        long tokens = text.tokens();
-        long all = windows.tokens();
-        float[][] energies = new float[layers.size()][];
-        float[][] routed = new float[layers.size()][];
-        for (int i = 0; i < layers.size(); i++) {
-            energies[i] = statistics.get(i).energy(all);
-            routed[i] = statistics.get(i).tokens();
-            for (int expert = 0; expert < routed[i].length; expert++) {
-                routed[i][expert] *= (float) tokens / all;
+            if (unit == SensitivityUnit.SAMPLED) {
+                SampledErrors.fill(errors.get(layer), whole);
             }
         }
-        return Sensitivity.shared(groups, divergence, tokens, shapes, errors.toArray(float[][]::new), energies, routed);
     }
 
-    /** Lets each rule allocate, and measures what that does. */
-    private List<Trial> tryAllocations(LanguageEngine engine, SubstitutedExperts experts, float[][] found) {
-        if (options.trialTokens() == 0 || unit == SensitivityUnit.NONE) {
-            return List.of();
+    /** Mean squares of what experts add to tokens, by layer. */
+    private float[][] energies() {
+        return statistics.stream().map(of -> of.energy(windows.tokens())).toArray(float[][]::new);
+    }
+
+    /** Exchanges matrices, looks at the predictions, and says what that means for each matrix: by layer, [experts, matrices]. */
+    private float[][] measureSensitivity(LanguageEngine engine, SubstitutedExperts experts) {
+        float[][] found = errors.toArray(float[][]::new);
+        SampledSensitivity sampled = unit != SensitivityUnit.SAMPLED
+                ? null
+                : new SampledSensitivity(shapes, found, energies(), options.exchanges());
+        List<List<MatrixPlace>> groups = sampled == null ? unit.groups(expertLayers) : sampled.groups();
+        Windows text = windows.spread(sensitivityTokens());
+        Sensitivity sensitivity = new Sensitivity(groups, text, divergence, done);
+        List<QuantisedExperts> quantised = quantised();
+        if (done[Sensitivity.DONE] < sensitivity.exchanges()) {
+            save(true);
         }
-        Windows text = windows.spread(options.trialTokens());
-        ExpertModel measured = new MeasuredModel(shapes, windows.tokens(), statistics, errors, found);
-        RecordSizes sizes = RecordSizes.codes();
-        List<BitAllocation> allocations = new ArrayList<>();
-        double bytesPerBit = BitAllocation.weights(measured) / (double) Byte.SIZE;
-        // Where rows are no whole groups, 2 bits take more than 2.25.
-        double least = new BitAllocation(measured, AllocationRule.WIDTHS.getFirst()).bytes(sizes);
-        for (Attempt attempt : ATTEMPTS) {
-            allocations.add(attempt.rule()
-                    .within(measured, sizes, Math.max(least, attempt.bits() * bytesPerBit))
-                    .allocation());
-        }
-        AllocationMeasurement measurement = new AllocationMeasurement(
-                model.graph(),
+        sensitivity.measure(
                 engine,
                 experts,
-                options.quantiser(),
-                place -> statistics.get(place.layer()).quantisingMoments(place.expert(), place.matrix()),
-                layer -> rows.get(layer).rows());
-        while (done[3] < text.steps()) {
-            measurement.add(List.copyOf(allocations), text, (int) done[3], trialSums);
-            done[3]++;
-            save(done[3] == text.steps());
-            progress.update("try allocations", (long) done[3], text.steps());
+                (place, arena) -> quantised
+                        .get(place.layer())
+                        .quantised(place.expert(), place.matrix(), Sensitivity.BITS, moments(place), arena),
+                () -> {
+                    save(done[Sensitivity.DONE] == sensitivity.exchanges());
+                    progress.update("sensitivity", (long) done[Sensitivity.DONE], sensitivity.exchanges());
+                });
+        if (sampled != null) {
+            return sampled.sensitivity(divergence, text.tokens(), found);
         }
-        List<AllocationMeasurement.Result> results = AllocationMeasurement.results(trialSums, text.tokens());
-        List<Trial> trials = new ArrayList<>();
-        for (int i = 0; i < results.size(); i++) {
-            AllocationMeasurement.Result result = results.get(i);
-            trials.add(new Trial(
-                    ATTEMPTS.get(i).rule().label(),
-                    allocations.get(i).bitsPerWeight(sizes),
-                    allocations.get(i).loss(),
-                    result.divergence(),
-                    result.lossIncrease(),
-                    result.standardError(),
-                    result.tokens()));
+        float[][] routed = new float[layers.size()][];
+        for (int i = 0; i < layers.size(); i++) {
+            routed[i] = statistics.get(i).tokens();
+            for (int expert = 0; expert < routed[i].length; expert++) {
+                routed[i][expert] *= (float) text.tokens() / windows.tokens();
+            }
         }
-        return trials;
+        return Sensitivity.shared(groups, divergence, text.tokens(), shapes, found, energies(), routed);
+    }
+
+    private long sensitivityTokens() {
+        return options.sensitivityTokens() > 0
+                ? options.sensitivityTokens()
+                : unit == SensitivityUnit.SAMPLED ? SAMPLED_TOKENS : SENSITIVITY_TOKENS;
+    }
+
+    private long trialTokens() {
+        return options.trialTokens() >= 0
+                ? options.trialTokens()
+                : unit == SensitivityUnit.SAMPLED ? SAMPLED_TOKENS : TRIAL_TOKENS;
+    }
+
+    private List<QuantisedExperts> quantised() {
+        return expertLayers.stream()
+                .map(layer -> new QuantisedExperts(layer, options.quantiser()))
+                .toList();
+    }
+
+    private InputMoments moments(MatrixPlace place) {
+        return statistics.get(place.layer()).quantisingMoments(place.expert(), place.matrix());
+    }
+
+    /** Lets rules allocate, and measures what that does. */
+    private List<Trial> tryAllocations(LanguageEngine engine, SubstitutedExperts experts, float[][] found) {
+        if (trialTokens() == 0 || unit == SensitivityUnit.NONE) {
+            return List.of();
+        }
+        Trials trials = new Trials(unit, windows.spread(trialTokens()), trialSums, done);
+        return trials.run(
+                new MeasuredModel(shapes, windows.tokens(), statistics, errors, found),
+                () -> new AllocationMeasurement(
+                        model.graph(),
+                        engine,
+                        experts,
+                        options.quantiser(),
+                        this::moments,
+                        layer -> rows.get(layer).rows()),
+                () -> {
+                    save(done[Trials.DONE] == trials.steps());
+                    progress.update("try allocations", (long) done[Trials.DONE], trials.steps());
+                });
     }
 
     private ProfileHeader header(List<Trial> trials) {
@@ -465,6 +476,7 @@ public final class Profiler {
                 windows.tokens(),
                 options.window(),
                 rowTokens(),
+                loss[0] / windows.tokens(),
                 options.quantiser().name(),
                 unit.name().toLowerCase(java.util.Locale.ROOT),
                 shapes,

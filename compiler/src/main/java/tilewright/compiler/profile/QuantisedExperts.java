@@ -81,23 +81,27 @@ final class QuantisedExperts {
         return codes(target.weights(), ExpertMatrix.DOWN, bits, target.moments());
     }
 
-    /** One matrix at a width. */
-    MatrixWeights quantised(int expert, ExpertMatrix matrix, int bits, InputMoments moments) {
-        return packed(expert, matrix, codes(expert, matrix, bits, moments));
+    /**
+     * One matrix at a width.
+     *
+     * @param arena gives its memory
+     */
+    MatrixWeights quantised(int expert, ExpertMatrix matrix, int bits, InputMoments moments, Arena arena) {
+        return packed(expert, matrix, codes(expert, matrix, bits, moments), arena);
     }
 
-    /** A matrix of codes, ready for the engine. */
-    MatrixWeights packed(int expert, ExpertMatrix matrix, GroupedCodes codes) {
+    /** A matrix of codes, ready for the engine, in memory of an arena. */
+    MatrixWeights packed(int expert, ExpertMatrix matrix, GroupedCodes codes, Arena arena) {
         int bits = codes.bits();
-        MemorySegment base = memory(GroupedPanels.baseBytes(bits, codes.rows(), codes.width()));
-        MemorySegment residual = memory(GroupedPanels.residualBytes(bits, codes.rows(), codes.width()));
+        MemorySegment base = memory(arena, GroupedPanels.baseBytes(bits, codes.rows(), codes.width()));
+        MemorySegment residual = memory(arena, GroupedPanels.residualBytes(bits, codes.rows(), codes.width()));
         GroupedPanels.write(codes, base, residual);
         String name = new MatrixPlace(layer.index(), expert, matrix).toString();
         return MatrixWeights.packed(name, bits, codes.rows(), codes.width(), codes.unit(), base, residual);
     }
 
-    private static MemorySegment memory(long bytes) {
-        return Arena.ofAuto().allocate(Math.max(ALIGNMENT, bytes), ALIGNMENT);
+    private static MemorySegment memory(Arena arena, long bytes) {
+        return arena.allocate(Math.max(ALIGNMENT, bytes), ALIGNMENT);
     }
 
     /** An expert with one matrix exchanged. */

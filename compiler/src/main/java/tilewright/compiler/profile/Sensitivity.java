@@ -1,9 +1,11 @@
 package tilewright.compiler.profile;
 
-import java.util.ArrayList;
+import java.lang.foreign.Arena;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import tilewright.compiler.profile.ProfileHeader.LayerShape;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.language.LanguageEngine;
@@ -21,58 +23,104 @@ final class Sensitivity {
     /** The width at which matrices are exchanged: the coarsest, whose errors stand out from those of routing near ties. */
     static final int BITS = 2;
 
+    /** Where a state counts the exchanges. */
+    static final int DONE = 2;
+
     private static final int FEWEST_TOKENS = 16;
 
     private final List<List<MatrixPlace>> groups;
+    private final Windows windows;
     private final double[] divergence;
-    private final List<Map<MatrixPlace, MatrixWeights>> others = new ArrayList<>();
+    private final double[] done;
 
     /**
-     * Nothing measured yet.
+     * Goes on from a state.
      *
+     * @param groups what is exchanged together, layer by layer
      * @param divergence the state's sums, one for each group
+     * @param done at {@link #DONE} the exchanges made
      */
-    Sensitivity(List<List<MatrixPlace>> groups, double[] divergence) {
+    Sensitivity(List<List<MatrixPlace>> groups, Windows windows, double[] divergence, double[] done) {
         this.groups = groups;
+        this.windows = windows;
         this.divergence = divergence;
+        this.done = done;
     }
 
     /** Quantises what will be exchanged. */
     interface Quantising {
-        /** A matrix at {@link #BITS}. */
-        MatrixWeights matrix(MatrixPlace place);
+        /** A matrix at {@link #BITS}, in memory of an arena. */
+        MatrixWeights matrix(MatrixPlace place, Arena arena);
     }
 
-    /** Makes the matrices to exchange. */
-    void prepare(Quantising quantising) {
-        others.addAll(groups.parallelStream()
-                .map(group -> {
-                    Map<MatrixPlace, MatrixWeights> made = new java.util.HashMap<>();
-                    group.forEach(place -> made.put(place, quantising.matrix(place)));
-                    return made;
-                })
-                .toList());
+    /** The exchanges that there are: of each group on each step's tokens. */
+    int exchanges() {
+        return groups.size() * windows.steps();
     }
 
-    /** Measures all groups on one step's tokens. */
-    void measure(LanguageEngine engine, SubstitutedExperts experts, Windows windows, int step) {
+    /** Makes those exchanges that are still to be made, of one layer after the other, whose quantised matrices alone are in memory. */
+    void measure(LanguageEngine engine, SubstitutedExperts experts, Quantising quantising, Runnable afterEach) {
+        int first = 0;
+        while (first < groups.size()) {
+            int layer = groups.get(first).getFirst().layer();
+            int next = first;
+            while (next < groups.size() && groups.get(next).getFirst().layer() == layer) {
+                next++;
+            }
+            if (done[DONE] < (double) next * windows.steps()) {
+                try (Arena arena = Arena.ofShared()) {
+                    Map<MatrixPlace, MatrixWeights> others = new ConcurrentHashMap<>();
+                    groups.subList(first, next).stream().flatMap(List::stream).distinct().toList().parallelStream()
+                            .forEach(place -> others.put(place, quantising.matrix(place, arena)));
+                    for (int step = 0; step < windows.steps(); step++) {
+                        measure(engine, experts, others, first, next, step, afterEach);
+                    }
+                }
+            }
+            first = next;
+        }
+    }
+
+    /** Makes those exchanges of some groups on one step's tokens that are still to be made. */
+    private void measure(
+            LanguageEngine engine,
+            SubstitutedExperts experts,
+            Map<MatrixPlace, MatrixWeights> others,
+            int first,
+            int next,
+            int step,
+            Runnable afterEach) {
+        int number = first * windows.steps() + step * (next - first);
+        if (done[DONE] >= number + next - first) {
+            return;
+        }
         Divergence[] base = new Divergence[1];
         windows.run(engine, step, true, logits -> base[0] = new Divergence(logits, windows.targets(step)));
-        for (int group = 0; group < groups.size(); group++) {
-            substitute(experts, others.get(group));
-            int place = group;
-            windows.run(
-                    engine,
-                    step,
-                    true,
-                    logits -> divergence[place] += base[0].of(logits).divergence());
-            experts.reset();
+        for (int group = first; group < next; group++, number++) {
+            if (done[DONE] > number) {
+                continue;
+            }
+            Map<MatrixPlace, MatrixWeights> exchanged = new HashMap<>();
+            groups.get(group).forEach(place -> exchanged.put(place, others.get(place)));
+            int at = group;
+            try {
+                substitute(experts, exchanged);
+                windows.run(
+                        engine,
+                        step,
+                        true,
+                        logits -> divergence[at] += base[0].of(logits).divergence());
+            } finally {
+                experts.reset();
+            }
+            done[DONE]++;
+            afterEach.run();
         }
     }
 
     /** Exchanges matrices, those of one expert together. */
     static void substitute(SubstitutedExperts experts, Map<MatrixPlace, MatrixWeights> others) {
-        Map<List<Integer>, Map<ExpertMatrix, MatrixWeights>> byExpert = new java.util.HashMap<>();
+        Map<List<Integer>, Map<ExpertMatrix, MatrixWeights>> byExpert = new HashMap<>();
         others.forEach((place, matrix) -> byExpert.computeIfAbsent(
                         List.of(place.layer(), place.expert()), _ -> new EnumMap<>(ExpertMatrix.class))
                 .put(place.matrix(), matrix));

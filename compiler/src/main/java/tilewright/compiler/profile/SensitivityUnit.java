@@ -13,22 +13,22 @@ public enum SensitivityUnit {
     EXPERT,
     /** All experts of a layer. */
     LAYER,
+    /** In each layer all matrices of a kind, and all of experts that are about as important; see {@link SampledSensitivity}. */
+    SAMPLED,
     /** Nothing: sensitivity is not measured. */
     NONE;
 
     private static final int MOST_MATRICES = 512;
-    private static final int MOST_EXPERTS = 256;
 
-    /** The finest unit of which there are not too many. */
+    /** Each matrix by itself where these are not too many, else groups. */
     static SensitivityUnit fitting(List<ExpertLayer> layers) {
-        int experts = layers.stream().mapToInt(ExpertLayer::experts).sum();
         int matrices = layers.stream()
                 .mapToInt(layer -> layer.experts() * layer.matrices().size())
                 .sum();
-        return matrices <= MOST_MATRICES ? MATRIX : experts <= MOST_EXPERTS ? EXPERT : LAYER;
+        return matrices <= MOST_MATRICES ? MATRIX : SAMPLED;
     }
 
-    /** The matrices that are quantised together, group by group. */
+    /** The matrices that are quantised together, layer by layer; none for {@link #SAMPLED}, whose groups depend on the errors. */
     List<List<MatrixPlace>> groups(List<ExpertLayer> layers) {
         List<List<MatrixPlace>> groups = new ArrayList<>();
         for (ExpertLayer layer : layers) {
@@ -42,7 +42,7 @@ public enum SensitivityUnit {
                     case MATRIX -> one.forEach(place -> groups.add(List.of(place)));
                     case EXPERT -> groups.add(one);
                     case LAYER -> whole.addAll(one);
-                    case NONE -> {}
+                    case SAMPLED, NONE -> {}
                 }
             }
             if (this == LAYER) {

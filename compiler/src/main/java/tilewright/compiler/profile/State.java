@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,10 +87,10 @@ final class State {
     }
 
     /**
-     * Reads what an earlier run saved.
+     * Reads what an earlier run saved, one array after the other.
      *
      * @return whether there was a state of this purpose; nothing has changed if not
-     * @throws InvalidInputException when there was one, but it is damaged
+     * @throws InvalidInputException when there was one, but it is damaged; then some arrays have changed
      */
     boolean restore() {
         if (!Files.exists(file)) {
@@ -101,16 +100,11 @@ final class State {
             if (!source.names().contains(PURPOSE) || !java.util.Arrays.equals(source.floats(PURPOSE), purpose)) {
                 return false;
             }
-            List<Runnable> copies = new ArrayList<>();
             floats.forEach((name, array) -> {
                 float[] values = read(source, "float." + name, array.length);
-                copies.add(() -> System.arraycopy(values, 0, array, 0, array.length));
+                System.arraycopy(values, 0, array, 0, array.length);
             });
-            doubles.forEach((name, array) -> {
-                float[] values = read(source, "double." + name, array.length * PARTS);
-                copies.add(() -> join(values, array));
-            });
-            copies.forEach(Runnable::run);
+            doubles.forEach((name, array) -> join(read(source, "double." + name, array.length * PARTS), array));
             return true;
         } catch (InvalidInputException e) {
             throw new InvalidInputException(e.getMessage() + "; delete " + file + " to begin again", e);

@@ -40,7 +40,18 @@ class ProfilerTest {
 
     private static ProfileOptions options(long tokens, long sensitivityTokens, long trialTokens, SensitivityUnit unit) {
         return new ProfileOptions(
-                WINDOW, tokens, sensitivityTokens, trialTokens, 1 << 30, 1 << 20, 1 << 20, unit, new Rounding(), 2, 0);
+                WINDOW,
+                tokens,
+                sensitivityTokens,
+                trialTokens,
+                1 << 30,
+                1 << 20,
+                1 << 20,
+                unit,
+                0,
+                new Rounding(),
+                2,
+                0);
     }
 
     private Path profile(int[] ids, ProfileOptions options, String name, Progress progress) {

@@ -1,0 +1,265 @@
+package tilewright.tests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tilewright.compiler.cli.Main;
+import tilewright.tests.Tilewright.Result;
+
+/** Profiles of the trained example and what is packed by them, through the command line. */
+class ProfileAndPackTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Of the example: 96 experts of three 128 x 128 matrices. */
+    private static final long WEIGHTS = 96L * 3 * 128 * 128;
+
+    private static final Path MODEL = Tilewright.checkout().resolve("examples/moe-lm");
+    private static final int TOKENS = 256;
+
+    @TempDir
+    static Path folder;
+
+    private static Path ids;
+    private static Path profile;
+    private static Result profiled;
+
+    @BeforeAll
+    static void profile() throws IOException {
+        ids = folder.resolve("ids.txt");
+        Files.writeString(
+                ids,
+                new Random(5)
+                        .ints(TOKENS + 1, 0, 4096)
+                        .mapToObj(Integer::toString)
+                        .collect(Collectors.joining(" ")));
+        profile = folder.resolve("profile");
+        profiled = Tilewright.run(arguments(profile).toArray());
+        assertEquals(0, profiled.status(), profiled.err());
+    }
+
+    private static List<Object> arguments(Path out) {
+        return List.of(
+                "profile",
+                MODEL,
+                "--ids",
+                ids,
+                "--window",
+                64,
+                "--sensitivity",
+                24,
+                "--sensitivity-tokens",
+                64,
+                "--trial-tokens",
+                64,
+                "--threads",
+                2,
+                "--json",
+                "-o",
+                out);
+    }
+
+    private static JsonNode json(Result result) throws IOException {
+        assertEquals(0, result.status(), result.err());
+        return JSON.readTree(result.out());
+    }
+
+    private static List<String> refusal(int status, Object... arguments) {
+        Result result = Tilewright.run(arguments);
+        assertEquals(status, result.status(), result.err());
+        assertEquals("", result.out());
+        return result.complaints();
+    }
+
+    @Test
+    void aProfileSaysWhatMatters() throws IOException {
+        JsonNode answer = json(profiled);
+        assertEquals(TOKENS, answer.get("tokens").asLong());
+        assertEquals("sampled", answer.get("sensitivity").asText());
+        assertEquals(6, answer.get("layers").size());
+        double shares = 0;
+        for (JsonNode layer : answer.get("layers")) {
+            assertEquals(16, layer.get("experts").asInt());
+            assertEquals(2, layer.get("experts_per_token").asInt());
+            shares += layer.get("share").asDouble();
+            double matrices = 0;
+            for (String matrix : List.of("gate", "up", "down")) {
+                matrices += layer.get("matrices").get(matrix).asDouble();
+            }
+            assertEquals(1, matrices, 1e-6);
+            assertEquals(8, layer.get("costliest_experts").size());
+        }
+        assertEquals(1, shares, 1e-6);
+        assertEquals(3, answer.get("trials").size());
+        assertEquals(2.5, answer.get("trials").get(0).get("bits_per_weight").asDouble(), 0.01);
+    }
+
+    @Test
+    void theTextsPerplexityIsTheOneOfThePerplexityCommand() throws IOException {
+        JsonNode measured = json(Tilewright.run("perplexity", MODEL, "--ids", ids, "--window", 64, "--json"));
+        JsonNode answer = json(profiled);
+        assertEquals(measured.get("nll").asDouble(), answer.get("nll").asDouble(), 1e-3);
+    }
+
+    @Test
+    void aSecondRunReadsNothingFromTheFirst() throws IOException {
+        Path again = folder.resolve("again");
+        json(Tilewright.run(arguments(again).toArray()));
+        assertArrayEquals(Files.readAllBytes(profile), Files.readAllBytes(again));
+        assertFalse(Files.exists(folder.resolve("again.partial")));
+    }
+
+    @Test
+    void aKilledProcessIsContinuedToTheSameBytes() throws Exception {
+        Path out = folder.resolve("killed");
+        Path partial = folder.resolve("killed.partial");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        arguments(out).forEach(argument -> command.add(argument.toString()));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        while (process.isAlive() && !Files.exists(partial)) {
+            process.waitFor(1, TimeUnit.MILLISECONDS);
+        }
+        process.destroyForcibly().waitFor();
+        assertFalse(Files.exists(out));
+
+        Result result = Tilewright.run(arguments(out).toArray());
+        assertEquals(0, result.status(), result.err());
+        assertFalse(result.err().contains("calibrate"), result.err());
+        assertArrayEquals(Files.readAllBytes(profile), Files.readAllBytes(out));
+        assertFalse(Files.exists(partial));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {3.0, 3.5})
+    void aStoreHasAtMostTheBitsThatWereAllowed(double bits) throws IOException {
+        Path store = folder.resolve("store" + bits);
+        JsonNode answer = json(
+                Tilewright.run("pack", MODEL, "--profile", profile, "--bits-per-weight", bits, "-o", store, "--json"));
+        assertTrue(answer.get("complete").asBoolean());
+        assertEquals(WEIGHTS, answer.get("weights").asLong());
+        assertEquals(
+                Files.size(store.resolve("experts.bin")), answer.get("bytes").asLong());
+        assertTrue(answer.get("bits_per_weight").asDouble() <= bits, answer::toString);
+        assertTrue(answer.get("bits_per_weight").asDouble() > bits - 0.1, answer::toString);
+        double own = json(Tilewright.run("perplexity", MODEL, "--ids", ids, "--window", 64, "--json"))
+                .get("nll")
+                .asDouble();
+        double packed = json(Tilewright.run("perplexity", store, "--ids", ids, "--window", 64, "--json"))
+                .get("nll")
+                .asDouble();
+        assertEquals(own, packed, 0.2);
+    }
+
+    @Test
+    void bytesAreALimitToo() throws IOException {
+        Path store = folder.resolve("bytes");
+        long bytes = 1_900_000;
+        JsonNode answer =
+                json(Tilewright.run("pack", MODEL, "--profile", profile, "--bytes", bytes, "-o", store, "--json"));
+        assertTrue(answer.get("bytes").asLong() <= bytes, answer::toString);
+        assertTrue(answer.get("bytes").asLong() > bytes - 100_000, answer::toString);
+    }
+
+    static Stream<Arguments> misuses() {
+        return Stream.of(
+                Arguments.of(
+                        List.of("profile", "MODEL", "-o", "x"),
+                        "tilewright: give either --text FILE or --ids FILE; see 'tilewright profile --help'"),
+                Arguments.of(
+                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--window", "0"),
+                        "tilewright: --window is 0, expected at least 1; see 'tilewright profile --help'"),
+                Arguments.of(
+                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--sensitivity", "rows"),
+                        "tilewright: Invalid value for option '--sensitivity': is 'rows', expected matrix, expert, layer,"
+                                + " sampled, none or a number of groups; see 'tilewright profile --help'"),
+                Arguments.of(
+                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "FOLDER"),
+                        "tilewright: -o FOLDER is a folder, expected a file; see 'tilewright profile --help'"),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x"),
+                        "tilewright: give --bits N, --bits as-stored, or --profile FILE and --bits-per-weight N; see"
+                                + " 'tilewright pack --help'"),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--bits-per-weight", "3"),
+                        "tilewright: --bits-per-weight, --bytes and --loss need --profile FILE; make one with profile; see"
+                                + " 'tilewright pack --help'"),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bits", "4", "--bytes", "9"),
+                        "tilewright: give one of --bits, --bits-per-weight, --bytes and --loss, not several; see"
+                                + " 'tilewright pack --help'"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("misuses")
+    void misuseIsNamed(List<String> arguments, String message) {
+        assertEquals(List.of(replaced(message)), refusal(2, replaced(arguments)));
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                Arguments.of(
+                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--window", "400"),
+                        "tilewright: IDS: holds 257 tokens, a window of 400 needs at least 401; give more text or a smaller"
+                                + " --window"),
+                Arguments.of(
+                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--sensitivity", "23"),
+                        "tilewright: MODEL: 23 exchanges cannot measure its sensitivity, which takes at least 24; allow more"),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--profile", "IDS", "--bits-per-weight", "3"),
+                        "tilewright: IDS: "),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bits-per-weight", "2"),
+                        "tilewright: the experts get 1175552 bytes (1.993 bits per weight), but take 1572864 (2.667) at 2"
+                                + " bits; allow more"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void whatCannotBeDoneIsRefused(List<String> arguments, String message) {
+        List<String> complaints = refusal(1, replaced(arguments));
+        assertEquals(1, complaints.size());
+        assertTrue(complaints.getFirst().startsWith(replaced(message)), complaints::toString);
+        assertFalse(Files.exists(Path.of("x")));
+    }
+
+    private static String replaced(String text) {
+        return text.replace("MODEL", MODEL.toString())
+                .replace("IDS", ids.toString())
+                .replace("FOLDER", folder.toString())
+                .replace("PROFILE", profile.toString());
+    }
+
+    private static Object[] replaced(List<String> arguments) {
+        return arguments.stream().map(ProfileAndPackTest::replaced).toArray();
+    }
+}
