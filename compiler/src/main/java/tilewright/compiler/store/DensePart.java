@@ -1,9 +1,12 @@
 package tilewright.compiler.store;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -46,10 +49,11 @@ final class DensePart {
      */
     void write(Path folder) {
         Path file = folder.resolve(plan.manifest().dense());
-        if (Files.exists(file)) {
-            return;
-        }
         try {
+            removeStrays(folder);
+            if (Files.exists(file)) {
+                return;
+            }
             if (plan.manifest().dense().equals(StoreManifest.DENSE_GGUF)) {
                 writeGguf(file);
             } else {
@@ -61,6 +65,15 @@ final class DensePart {
                     file + ": cannot be written (" + e.getMessage()
                             + "); what is finished is kept: free some space and give the same command again",
                     e);
+        }
+    }
+
+    /** Removes what an earlier packer wrote that was killed meanwhile; nobody else writes into the folder now. */
+    private static void removeStrays(Path folder) throws IOException {
+        try (DirectoryStream<Path> strays = Files.newDirectoryStream(folder, ".*.partial")) {
+            for (Path stray : strays) {
+                Files.delete(stray);
+            }
         }
     }
 
@@ -113,7 +126,10 @@ final class DensePart {
                     && WEIGHTS.stream().noneMatch(lower::endsWith)
                     && Files.isRegularFile(file)
                     && Files.size(file) <= MOST_BYTES) {
-                Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                Path copy = Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
             }
         }
     }

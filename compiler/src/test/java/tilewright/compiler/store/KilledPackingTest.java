@@ -1,6 +1,7 @@
 package tilewright.compiler.store;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tilewright.compiler.Progress;
@@ -19,7 +21,8 @@ import tilewright.model.store.StoreManifest;
 /** Processes that are killed while they pack; {@code -Dtilewright.kills=200} makes a long run. */
 class KilledPackingTest {
     private static final Path TRAINED = Path.of("..", "examples", "moe-lm");
-    private static final int KILLS = Integer.getInteger("tilewright.kills", 3);
+    private static final int KILLS = Integer.getInteger("tilewright.kills", 4);
+    private static final long SEED = Long.getLong("tilewright.kills.seed", 4);
 
     @TempDir
     private Path temporary;
@@ -60,21 +63,38 @@ class KilledPackingTest {
         Path whole = temporary.resolve("whole");
         int experts = StorePacking.pack(TRAINED, whole, options(), Progress.NONE, () -> false)
                 .experts();
-        Random random = new Random(4);
+        Random random = new Random(SEED);
         Path folder = temporary.resolve("killed");
         long journal = 0;
+        int published = 0;
+        int strays = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             Process process = start(folder);
-            Path file = ExpertStoreWriter.partial(folder).resolve("packing.journal");
-            // From somewhere between two finished experts on; each entry of the journal takes some bytes.
-            long target = journal + 1 + random.nextInt(40 * experts / 4);
-            while (process.isAlive() && size(file) < target) {
-                process.waitFor(1, TimeUnit.MILLISECONDS);
+            Path partial = ExpertStoreWriter.partial(folder);
+            Path file = partial.resolve("packing.journal");
+            if (kill % 4 == 3) {
+                // While the rest of the model is written, or the store gets its name.
+                while (process.isAlive() && !Files.exists(folder) && !holds(partial, StoreManifest.DENSE_SAFETENSORS)) {
+                    process.waitFor(1, TimeUnit.MILLISECONDS);
+                }
+            } else {
+                // From somewhere between two finished experts on; each entry of the journal takes some bytes.
+                long target = journal + 1 + random.nextInt(40 * experts / 4);
+                while (process.isAlive() && size(file) < target) {
+                    process.waitFor(1, TimeUnit.MILLISECONDS);
+                }
             }
+            process.waitFor(random.nextInt(20_000), TimeUnit.MICROSECONDS);
             process.destroyForcibly().waitFor();
+            strays += holds(partial, ".partial") ? 1 : 0;
             if (Files.exists(folder)) {
-                // It had finished before: the next one begins anew.
+                // It was published before: the same command finds nothing to do, and the next one begins anew.
+                assertEquals(
+                        0,
+                        StorePacking.pack(TRAINED, folder, options(), Progress.NONE, () -> false)
+                                .packed());
                 assertSame(whole, folder);
+                published++;
                 folder = temporary.resolve("killed" + kill);
                 journal = 0;
             } else {
@@ -84,13 +104,35 @@ class KilledPackingTest {
         }
         StorePacking.pack(TRAINED, folder, options(), Progress.NONE, () -> false);
         assertSame(whole, folder);
+        System.out.println(KILLS + " kills while packing: " + published + " after the store was published, " + strays
+                + " while the rest of the model was written");
+    }
+
+    /** Whether a folder has a file whose name ends so, or that is to become one. */
+    private static boolean holds(Path folder, String end) throws IOException {
+        if (!Files.exists(folder)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(each -> each.getFileName().toString())
+                    .anyMatch(name -> name.endsWith(end) || name.startsWith("." + end));
+        }
     }
 
     private static void assertSame(Path expected, Path found) throws IOException {
-        for (String name : List.of(
-                StoreManifest.RECORDS, StoreManifest.INDEX, StoreManifest.FILE, StoreManifest.DENSE_SAFETENSORS)) {
+        List<Path> files = files(expected);
+        assertEquals(files, files(found));
+        for (Path file : files) {
             assertArrayEquals(
-                    Files.readAllBytes(expected.resolve(name)), Files.readAllBytes(found.resolve(name)), name);
+                    Files.readAllBytes(expected.resolve(file)),
+                    Files.readAllBytes(found.resolve(file)),
+                    file.toString());
+        }
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(Path::getFileName).sorted().toList();
         }
     }
 

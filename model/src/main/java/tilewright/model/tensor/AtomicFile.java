@@ -34,6 +34,8 @@ public final class AtomicFile {
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.WRITE)) {
                 content.writeTo(channel);
+                // A name that lasts longer than what it names would be a damaged file after a power cut.
+                channel.force(true);
             }
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
