@@ -40,7 +40,7 @@ class DownFitTest {
             ids[i] = (i * 53 + i / 7 * 11) % 4096;
         }
         ProfileOptions options = new ProfileOptions(
-                WIDTH, 0, 128, 0, 1 << 30, 1 << 20, 1 << 24, SensitivityUnit.NONE, new Rounding(), 2, 60);
+                WIDTH, 0, 128, 0, 1 << 30, 1 << 20, 1 << 24, SensitivityUnit.NONE, 0, new Rounding(), 2, 60);
         Path out = folder.resolve("profile");
         try (LoadedLanguageModel model = LanguageModels.load(MODEL)) {
             Profiler.profile(model, "ab12", ids, options, out, Progress.NONE);
