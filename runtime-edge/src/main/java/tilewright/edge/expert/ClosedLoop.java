@@ -4,27 +4,34 @@ package tilewright.edge.expert;
  * Chooses the number of lanes and whether guesses are read, from what the last tokens have shown; not safe for use by several
  * threads.
  *
- * <p>Lanes climb towards the number at which storage gives most while it reads. Guesses pause when storage has no idle time
- * for them, or when too few of them were right, and are tried again later.
+ * <p>Lanes settle where the computation waits least for a needed byte; their neighbours are tried now and then. Guesses pause
+ * when needed reads leave storage no idle time for them, and are tried again later.
  */
 final class ClosedLoop {
     /** Tokens between two decisions. */
-    static final int WINDOW = 16;
+    static final int WINDOW = 8;
 
-    private static final int FIRST_LANES = ReadLanes.MOST;
-    /** Rates closer than this are equal. */
+    /** What the newest window weighs in what is known of a number of lanes. */
+    private static final double NEWEST = 0.3;
+    /** Another number of lanes must wait so much less. */
     private static final double NOISE = 0.03;
+    /** Every so many windows a neighbour is tried. */
+    private static final int TRIED = 4;
+    /** Windows in which every second one tries a neighbour. */
+    private static final int FIRST_WINDOWS = 16;
     /** Less idle time of storage than this leaves guesses no place. */
-    private static final double LEAST_IDLE = 0.05;
-    /** Fewer right guesses than this cost more than they give. */
-    private static final double LEAST_RIGHT = 0.4;
+    private static final double LEAST_IDLE = 0.03;
 
-    private static final int PAUSE_WINDOWS = 8;
+    private static final int PAUSE_WINDOWS = 16;
 
     private final boolean choosesLanes;
+    /** Seconds waited for a needed byte by number of lanes; 0 for not yet known. */
+    private final double[] cost = new double[ReadLanes.MOST + 1];
+
+    private int best;
     private int lanes;
     private int direction = -1;
-    private double lastRate;
+    private int windows;
     private int pause;
 
     /**
@@ -34,7 +41,8 @@ final class ClosedLoop {
      */
     ClosedLoop(int lanes) {
         this.choosesLanes = lanes == 0;
-        this.lanes = lanes == 0 ? FIRST_LANES : lanes;
+        this.best = lanes == 0 ? ReadLanes.MOST : lanes;
+        this.lanes = best;
     }
 
     /** Lanes from now on. */
@@ -51,30 +59,39 @@ final class ClosedLoop {
      * Learns from a window.
      *
      * @param seconds how long it took
-     * @param busySeconds how long storage was reading
-     * @param bytes how much it read
-     * @param guessedBytes how much of it was guessed
-     * @param rightBytes how much of the guesses was needed
+     * @param neededSeconds how long storage was reading what was needed
+     * @param stallSeconds how long the computation waited for it
+     * @param neededBytes how much was needed and not in memory
      */
-    void window(double seconds, double busySeconds, long bytes, long guessedBytes, long rightBytes) {
+    void window(double seconds, double neededSeconds, double stallSeconds, long neededBytes) {
         if (pause > 0) {
             pause--;
-        } else if (guessedBytes > 0) {
-            boolean busy = busySeconds > (1 - LEAST_IDLE) * seconds;
-            boolean wrong = rightBytes < LEAST_RIGHT * guessedBytes;
-            pause = busy || wrong ? PAUSE_WINDOWS : 0;
+        } else if (neededSeconds > (1 - LEAST_IDLE) * seconds) {
+            pause = PAUSE_WINDOWS;
         }
-        if (choosesLanes && busySeconds > 0 && bytes > 0) {
-            double rate = bytes / busySeconds;
-            if (rate < (1 - NOISE) * lastRate) {
-                direction = -direction;
+        if (choosesLanes && neededBytes > 0) {
+            double now = stallSeconds / neededBytes;
+            cost[lanes] = cost[lanes] == 0 ? now : cost[lanes] + NEWEST * (now - cost[lanes]);
+            choose();
+        }
+    }
+
+    private void choose() {
+        int before = best;
+        for (int other = 1; other <= ReadLanes.MOST; other++) {
+            if (cost[other] > 0 && cost[other] < (1 - NOISE) * cost[best]) {
+                best = other;
             }
-            lastRate = rate;
-            int next = lanes + direction;
+        }
+        // On in the direction that was good, else there and back.
+        direction = best == before ? direction : Integer.signum(best - before);
+        lanes = best;
+        if (++windows % (windows <= FIRST_WINDOWS ? 2 : TRIED) == 0) {
+            int next = best + direction;
             if (next < 1 || next > ReadLanes.MOST) {
-                direction = -direction;
-                next = lanes + direction;
+                next = best - direction;
             }
+            direction = -direction;
             lanes = next;
         }
     }

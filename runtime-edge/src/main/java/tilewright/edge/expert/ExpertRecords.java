@@ -63,6 +63,42 @@ public interface ExpertRecords extends AutoCloseable {
      */
     ExpertWeights.Expert open(int layer, int expert, int level, MemorySegment slot, MemorySegment packed);
 
+    /** Takes in one expert while it is read, so that little is left to do when its last byte is there. */
+    interface Arrival {
+        /**
+         * Some of the slot has been read; called once for every byte, in any order, by several threads at a time.
+         *
+         * @param from where it begins in the slot, a multiple of 4096
+         * @param bytes how much
+         */
+        void arrived(long from, long bytes);
+
+        /**
+         * Ends it, once all has been read: as {@link ExpertRecords#open}, whose arguments it was begun with.
+         *
+         * @throws tilewright.model.InvalidInputException as there
+         */
+        ExpertWeights.Expert open();
+    }
+
+    /**
+     * Begins to take in an expert, with the arguments of {@link #open}; unless an implementation knows better, everything is done
+     * at the end.
+     */
+    default Arrival arrival(int layer, int expert, int level, MemorySegment slot, MemorySegment packed) {
+        return new Arrival() {
+            @Override
+            public void arrived(long from, long bytes) {
+                // Nothing can be said of a part.
+            }
+
+            @Override
+            public ExpertWeights.Expert open() {
+                return ExpertRecords.this.open(layer, expert, level, slot, packed);
+            }
+        };
+    }
+
     /** The files that hold the experts' bytes; empty when that is not known. */
     default List<Path> files() {
         return List.of();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -222,26 +223,96 @@ public final class FileExperts implements ExpertRecords {
 
     @Override
     public ExpertWeights.Expert open(int layer, int expert, int level, MemorySegment slot, MemorySegment packed) {
+        return arrival(layer, expert, level, slot, packed).open();
+    }
+
+    @Override
+    public Arrival arrival(int layer, int expert, int level, MemorySegment slot, MemorySegment packed) {
+        List<Packing> packings = new ArrayList<>();
         Map<ExpertMatrix, MatrixWeights> opened = new EnumMap<>(ExpertMatrix.class);
         long from = 0;
         long to = 0;
         for (Map.Entry<ExpertMatrix, Matrix> each : matrices(layer, expert).entrySet()) {
             Matrix matrix = each.getValue();
-            List<EncodedMatrix> parts = new ArrayList<>();
-            for (Run run : matrix.runs()) {
-                MemorySegment bytes = slot.asSlice(from + run.offset() - run.first(), run.bytes());
-                parts.add(new EncodedMatrix(run.format(), run.rows(), run.width(), bytes));
-                from += run.pages();
-            }
             MemorySegment panels = packed.asSlice(to, matrix.panelBytes());
-            StoredPanels.pack(matrix.name(), parts, panels);
+            packings.add(new Packing(matrix, slot, from, panels));
             opened.put(
                     each.getKey(),
                     MatrixWeights.packed(matrix.name(), matrix.format(), matrix.rows(), matrix.width(), panels));
+            from += matrix.runs().stream().mapToLong(Run::pages).sum();
             to += matrix.panelBytes();
         }
-        return new ExpertWeights.Expert(
-                opened.get(ExpertMatrix.GATE), opened.get(ExpertMatrix.UP), opened.get(ExpertMatrix.DOWN));
+        return new Arrival() {
+            @Override
+            public void arrived(long at, long bytes) {
+                packings.forEach(packing -> packing.arrived(at, at + bytes));
+            }
+
+            @Override
+            public ExpertWeights.Expert open() {
+                packings.forEach(Packing::finish);
+                return new ExpertWeights.Expert(
+                        opened.get(ExpertMatrix.GATE), opened.get(ExpertMatrix.UP), opened.get(ExpertMatrix.DOWN));
+            }
+        };
+    }
+
+    /** Packs a matrix panel by panel as its rows come. */
+    private static final class Packing {
+        private final Matrix matrix;
+        private final MemorySegment panels;
+        private final List<EncodedMatrix> parts = new ArrayList<>();
+        /** Where the first row lies in the slot. */
+        private final long start;
+        /** Each written once, by the thread that packs the panel. */
+        private final boolean[] done;
+
+        /** Nothing of a matrix whose first run's pages begin somewhere in a slot. */
+        private Packing(Matrix matrix, MemorySegment slot, long from, MemorySegment panels) {
+            this.matrix = matrix;
+            this.panels = panels;
+            this.done = new boolean[Math.ceilDiv(matrix.rows(), StoredPanels.rowsPerPanel())];
+            this.start = from
+                    + matrix.runs().getFirst().offset()
+                    - matrix.runs().getFirst().first();
+            long at = from;
+            for (Run run : matrix.runs()) {
+                MemorySegment bytes = slot.asSlice(at + run.offset() - run.first(), run.bytes());
+                parts.add(new EncodedMatrix(run.format(), run.rows(), run.width(), bytes));
+                at += run.pages();
+            }
+        }
+
+        /** Packs the panels whose rows lie whole in a piece of the slot; of a matrix in several runs none. */
+        private void arrived(long at, long end) {
+            if (parts.size() == 1) {
+                long panelBytes = parts.getFirst().rowBytes() * StoredPanels.rowsPerPanel();
+                long last =
+                        end - start >= parts.getFirst().bytes().byteSize() ? done.length : (end - start) / panelBytes;
+                long first = Math.ceilDiv(Math.max(0, at - start), panelBytes);
+                if (end > start && first < last) {
+                    pack((int) first, (int) last);
+                }
+            }
+        }
+
+        private void pack(int first, int end) {
+            StoredPanels.pack(matrix.name(), parts, first, end, panels);
+            Arrays.fill(done, first, end, true);
+        }
+
+        /** Packs what is left. */
+        private void finish() {
+            for (int first = 0; first < done.length; first++) {
+                int end = first;
+                while (end < done.length && !done[end]) {
+                    end++;
+                }
+                if (first < end) {
+                    pack(first, end);
+                }
+            }
+        }
     }
 
     @Override

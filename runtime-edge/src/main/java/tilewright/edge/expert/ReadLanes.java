@@ -28,17 +28,19 @@ final class ReadLanes implements AutoCloseable {
         private int left;
         private boolean demanded;
         private Throwable failure;
-        private long bytes;
+        private long bytesRead;
 
-        /** Bytes that are read for it. */
-        long bytes() {
-            return bytes;
+        /** Bytes that have been read for it. */
+        long bytesRead() {
+            return bytesRead;
         }
 
-        /** Whether somebody waits for it. */
-        boolean demanded() {
-            return demanded;
-        }
+        /**
+         * Takes in some of what is read, in a lane's thread, without the lock.
+         *
+         * @param from where it begins in the slot
+         */
+        abstract void arrived(long from, long bytes);
 
         /** Checks and opens what was read, in a lane's thread, without the lock. */
         abstract void open();
@@ -51,7 +53,17 @@ final class ReadLanes implements AutoCloseable {
         abstract void ended(Throwable failure);
     }
 
-    private record Piece(Load load, FileChannel channel, long offset, int bytes, MemorySegment to) {}
+    /** Why a load ends that nobody wants any more. */
+    private static final class Cancelled extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private Cancelled() {
+            super("it was not needed any more");
+        }
+    }
+
+    /** @param at where it goes in the slot */
+    private record Piece(Load load, FileChannel channel, long offset, int bytes, long at, MemorySegment slot) {}
 
     private final ReentrantLock lock;
     private final Condition work;
@@ -62,10 +74,10 @@ final class ReadLanes implements AutoCloseable {
     private final Thread[] threads = new Thread[MOST];
     private final Deque<Piece> demanded = new ArrayDeque<>();
     private final Deque<Piece> guessed = new ArrayDeque<>();
+    private final BusyTime busy = new BusyTime();
+    private final BusyTime neededBusy = new BusyTime();
     private int open;
-    private int reading;
-    private long busySince;
-    private long busyNanos;
+    private int guessing;
     private long bytesRead;
     private boolean closed;
 
@@ -95,11 +107,6 @@ final class ReadLanes implements AutoCloseable {
         work.signalAll();
     }
 
-    /** Whether nothing is being read or waits to be. */
-    boolean idle() {
-        return reading == 0 && demanded.isEmpty() && guessed.isEmpty();
-    }
-
     /** Whether nothing waits to be read. */
     boolean drained() {
         return demanded.isEmpty() && guessed.isEmpty();
@@ -112,7 +119,35 @@ final class ReadLanes implements AutoCloseable {
 
     /** Time in which at least one lane was reading. */
     long busyNanos() {
-        return busyNanos + (reading > 0 ? System.nanoTime() - busySince : 0);
+        return busy.nanos();
+    }
+
+    /** Time in which at least one lane was reading what somebody waited for. */
+    long neededNanos() {
+        return neededBusy.nanos();
+    }
+
+    /** How long at least one of several was at work. */
+    private static final class BusyTime {
+        private int working;
+        private long since;
+        private long nanos;
+
+        private void begin() {
+            if (working++ == 0) {
+                since = System.nanoTime();
+            }
+        }
+
+        private void end() {
+            if (--working == 0) {
+                nanos += System.nanoTime() - since;
+            }
+        }
+
+        private long nanos() {
+            return nanos + (working > 0 ? System.nanoTime() - since : 0);
+        }
     }
 
     /**
@@ -122,7 +157,6 @@ final class ReadLanes implements AutoCloseable {
      */
     void start(Load load, List<ExpertRecords.Extent> extents, MemorySegment to, boolean demand) {
         long bytes = extents.stream().mapToLong(ExpertRecords.Extent::bytes).sum();
-        load.bytes = bytes;
         load.demanded = demand;
         int chunk = (int) Math.max(LEAST_PIECE, SlotArena.rounded(Math.ceilDiv(bytes, open)));
         List<Piece> pieces = new ArrayList<>();
@@ -131,8 +165,7 @@ final class ReadLanes implements AutoCloseable {
             int part = (int) SlotArena.rounded(Math.ceilDiv(extent.bytes(), count));
             for (int at = 0; at < extent.bytes(); at += part) {
                 int here = Math.min(part, extent.bytes() - at);
-                pieces.add(new Piece(
-                        load, extent.channel(), extent.offset() + at, here, to.asSlice(extent.at() + (long) at, here)));
+                pieces.add(new Piece(load, extent.channel(), extent.offset() + at, here, extent.at() + (long) at, to));
             }
         }
         load.left = pieces.size();
@@ -160,6 +193,30 @@ final class ReadLanes implements AutoCloseable {
         }
     }
 
+    /** Gives up a guessed record of which something is still to come; it ends when what is being read of it is there. */
+    void cancel(Load load) {
+        if (!load.demanded && load.left > 0) {
+            int before = guessed.size();
+            guessed.removeIf(piece -> piece.load() == load);
+            load.left -= before - guessed.size();
+            load.failure = load.failure == null ? new Cancelled() : load.failure;
+            if (load.left == 0) {
+                load.ended(load.failure);
+            }
+        }
+    }
+
+    /** The next piece for a lane: guesses may keep only half of the lanes busy, so that what is needed finds one free. */
+    private Piece next(int lane) {
+        if (lane >= open) {
+            return null;
+        }
+        if (!demanded.isEmpty()) {
+            return demanded.poll();
+        }
+        return guessing < Math.max(1, open / 2) ? guessed.poll() : null;
+    }
+
     private void run(int lane) {
         lock.lock();
         try {
@@ -167,7 +224,7 @@ final class ReadLanes implements AutoCloseable {
                 if (drained()) {
                     refill.run();
                 }
-                Piece piece = lane >= open ? null : demanded.isEmpty() ? guessed.poll() : demanded.poll();
+                Piece piece = next(lane);
                 if (piece == null) {
                     work.awaitUninterruptibly();
                 } else {
@@ -180,30 +237,55 @@ final class ReadLanes implements AutoCloseable {
     }
 
     private void read(Piece piece) {
-        if (reading++ == 0) {
-            busySince = System.nanoTime();
-        }
         Load load = piece.load();
+        boolean needed = load.demanded;
+        busy.begin();
+        if (needed) {
+            neededBusy.begin();
+        } else {
+            guessing++;
+        }
         Throwable failure = load.failure;
+        boolean filled = false;
         lock.unlock();
         try {
             if (failure == null) {
                 fill(piece);
+                filled = true;
             }
         } catch (IOException | RuntimeException | Error e) {
             failure = e;
         } finally {
             lock.lock();
         }
-        if (--reading == 0) {
-            busyNanos += System.nanoTime() - busySince;
+        busy.end();
+        if (needed) {
+            neededBusy.end();
+        } else {
+            guessing--;
         }
-        bytesRead += piece.bytes();
+        if (filled) {
+            bytesRead += piece.bytes();
+            load.bytesRead += piece.bytes();
+            failure = takeIn(piece);
+        }
         if (failure != null && load.failure == null) {
             load.failure = failure;
         }
         if (--load.left == 0) {
             finish(load);
+        }
+    }
+
+    private Throwable takeIn(Piece piece) {
+        lock.unlock();
+        try {
+            piece.load().arrived(piece.at(), piece.bytes());
+            return null;
+        } catch (RuntimeException | Error e) {
+            return e;
+        } finally {
+            lock.lock();
         }
     }
 
@@ -226,7 +308,7 @@ final class ReadLanes implements AutoCloseable {
     private void fill(Piece piece) throws IOException {
         long size = sizes.get(piece.channel());
         int needed = (int) Math.min(piece.bytes(), size - piece.offset());
-        ByteBuffer buffer = piece.to().asByteBuffer();
+        ByteBuffer buffer = piece.slot().asSlice(piece.at(), piece.bytes()).asByteBuffer();
         while (buffer.position() < needed) {
             int from = buffer.position();
             int read = piece.channel().read(buffer, piece.offset() + from);

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import tilewright.model.InvalidInputException;
 
 /**
@@ -31,6 +32,7 @@ public final class RoutingTrace {
     private final int[][][] chosen;
 
     private final double recall;
+    private final Map<List<Integer>, GuessModel> models = new ConcurrentHashMap<>();
 
     private RoutingTrace(int[][][] chosen, double recall) {
         this.chosen = chosen;
@@ -55,27 +57,16 @@ public final class RoutingTrace {
     }
 
     /**
-     * Draws a guess of what {@link #route} gives: each of its experts with the recall's probability, else another one.
+     * Draws a guess of what {@link #route} gives, most probable experts first, as {@link GuessModel} does; safe for use by several
+     * threads.
      *
      * @param token counted from 0; the same guess for the same token and layer
      */
     public void guess(long token, int layer, int layers, int experts, int[] ids, int at, int count) {
         route(token, layer, layers, experts, ids, at, count);
-        int[] truth = Arrays.copyOfRange(ids, at, at + count);
-        SplittableRandom random = new SplittableRandom(token * layers + layer);
-        for (int i = 0; i < count; i++) {
-            if (random.nextDouble() >= recall && 2 * count <= experts) {
-                int other = random.nextInt(experts);
-                while (!isNew(ids, at, count, other) || contains(truth, other)) {
-                    other = (other + 1) % experts;
-                }
-                ids[at + i] = other;
-            }
-        }
-    }
-
-    private static boolean contains(int[] values, int value) {
-        return Arrays.stream(values).anyMatch(each -> each == value);
+        GuessModel model = models.computeIfAbsent(
+                List.of(experts, count), shape -> GuessModel.of(shape.get(0), shape.get(1), recall));
+        model.draw(new SplittableRandom(token * layers + layer), ids, at, count);
     }
 
     /**

@@ -139,7 +139,7 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         if (bytes < leastBytes()) {
             throw new IllegalArgumentException(bytes + " bytes for experts, expected at least " + leastBytes());
         }
-        cache = new ExpertCache(records, options, Math.min(bytes, mostBytes()), workingSetBytes());
+        cache = new ExpertCache(records, options, Math.min(bytes, mostBytes()));
     }
 
     /**
@@ -309,8 +309,8 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         }
 
         @Override
-        public void expect(int[] experts, int count) {
-            cache().expect(layer, experts, count);
+        public void expect(int[] experts) {
+            cache().expect(layer, experts);
         }
 
         @Override

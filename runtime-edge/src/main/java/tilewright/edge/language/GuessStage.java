@@ -1,5 +1,7 @@
 package tilewright.edge.language;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -10,15 +12,12 @@ import tilewright.edge.matrix.ExpertWeights;
  * Guesses which experts the next layer will need, from what this layer's router saw: the next layer's norm and router, applied
  * to the residual stream as it is before this layer's experts have added to it.
  *
- * <p>Only for a few rows; many need nearly all experts. Nothing that the model computes depends on it.
+ * <p>Of several rows the experts that most of them may go to come first. Nothing that the model computes depends on it.
  */
 final class GuessStage implements Stage {
-    private static final int MOST_ROWS = 4;
-
     private final List<Stage> stages;
     private final Indices ids;
     private final Supplier<ExpertWeights> next;
-    private int[] guessed = new int[0];
 
     /**
      * A guess.
@@ -59,32 +58,22 @@ final class GuessStage implements Stage {
     public void run(Pass pass) {
         ExpertWeights target = next.get();
         int rows = ids.space().rows();
-        if (rows > MOST_ROWS || target == null || !target.wantsGuesses()) {
+        if (target == null || !target.wantsGuesses()) {
             return;
         }
         stages.forEach(stage -> stage.run(pass));
-        if (guessed.length < rows * ids.width()) {
-            guessed = new int[rows * ids.width()];
-        }
-        int count = 0;
+        int[] votes = new int[target.experts()];
+        List<Integer> guessed = new ArrayList<>();
         // First choices of all rows come first.
         for (int choice = 0; choice < ids.width(); choice++) {
             for (int row = 0; row < rows; row++) {
                 int expert = ids.data()[row * ids.width() + choice];
-                if (expert < target.experts() && isNew(expert, count)) {
-                    guessed[count++] = expert;
+                if (expert < votes.length && votes[expert]++ == 0) {
+                    guessed.add(expert);
                 }
             }
         }
-        target.expect(guessed, count);
-    }
-
-    private boolean isNew(int expert, int count) {
-        for (int i = 0; i < count; i++) {
-            if (guessed[i] == expert) {
-                return false;
-            }
-        }
-        return true;
+        guessed.sort(Comparator.comparingInt(expert -> -votes[expert]));
+        target.expect(guessed.stream().mapToInt(expert -> expert).toArray());
     }
 }

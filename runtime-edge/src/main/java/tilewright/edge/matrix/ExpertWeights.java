@@ -90,9 +90,8 @@ public interface ExpertWeights {
      * Says which experts the next product will probably use, most probable first; a hint that may be ignored.
      *
      * @param experts different experts
-     * @param count how many of them
      */
-    default void expect(int[] experts, int count) {
+    default void expect(int[] experts) {
         // Nothing to prepare where all are in reach.
     }
 

@@ -53,26 +53,35 @@ final class PanelPacker {
      * @throws InvalidInputException when a scale is infinite or not a number
      */
     static void pack(String name, List<EncodedMatrix> parts, Panels panels) {
-        NativePacker packer = NativePacker.canPack(parts) ? NativePacker.orNull() : null;
-        if (packer == null || !packer.pack(parts, 0, panels)) {
-            // What is damaged is named here.
-            packInJava(name, parts, panels);
-        }
+        pack(name, parts, 0, panels);
     }
 
     /**
-     * Packs all rows.
+     * Packs as many rows as the panels have, natively where that can be done.
      *
      * @param parts of one format and width, one below the other
+     * @param firstRow the first of them, of the parts taken together
      * @param panels takes them
      * @throws InvalidInputException when a scale is infinite or not a number
      */
-    static void packInJava(String name, List<EncodedMatrix> parts, Panels panels) {
+    static void pack(String name, List<EncodedMatrix> parts, int firstRow, Panels panels) {
+        NativePacker packer = NativePacker.canPack(parts) ? NativePacker.orNull() : null;
+        if (packer == null || !packer.pack(parts, firstRow, panels)) {
+            // What is damaged is named here.
+            packInJava(name, parts, firstRow, panels);
+        }
+    }
+
+    /** As {@link #pack}, without native code. */
+    static void packInJava(String name, List<EncodedMatrix> parts, int firstRow, Panels panels) {
         PanelPacker packer = new PanelPacker(name, parts.getFirst().format(), panels);
+        long before = 0;
         for (EncodedMatrix part : parts) {
-            for (int row = 0; row < part.rows(); row++) {
-                packer.add(part, row);
+            long end = Math.min(part.rows(), firstRow + panels.rows() - before);
+            for (long row = Math.max(0, firstRow - before); row < end; row++) {
+                packer.add(part, (int) row);
             }
+            before += part.rows();
         }
         packer.finish();
     }

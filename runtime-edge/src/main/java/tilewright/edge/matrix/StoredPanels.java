@@ -2,6 +2,7 @@ package tilewright.edge.matrix;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 import tilewright.model.graph.EncodedMatrix;
 import tilewright.model.tensor.DType;
 
@@ -38,6 +39,39 @@ public final class StoredPanels {
      * @throws tilewright.model.InvalidInputException when a scale is infinite or not a number
      */
     public static void pack(String name, List<EncodedMatrix> parts, MemorySegment panels) {
+        pack(name, parts, 0, Math.ceilDiv(rows(name, parts), PanelLayout.PANEL_ROWS), panels);
+    }
+
+    /** Rows of a panel. */
+    public static int rowsPerPanel() {
+        return PanelLayout.PANEL_ROWS;
+    }
+
+    /**
+     * Packs some panels of a matrix, as above; safe for use by several threads on different panels.
+     *
+     * @param parts of which only the rows of these panels are read
+     * @param firstPanel the first of them
+     * @param endPanel after the last of them
+     */
+    public static void pack(
+            String name, List<EncodedMatrix> parts, int firstPanel, int endPanel, MemorySegment panels) {
+        int rows = rows(name, parts);
+        EncodedMatrix first = parts.getFirst();
+        PanelLayout layout = PanelLayout.of(first.format());
+        Objects.checkFromToIndex(firstPanel, endPanel, Math.ceilDiv(rows, PanelLayout.PANEL_ROWS));
+        MemorySegment memory =
+                MatrixWeights.required(name, "panel", panels, bytes(first.format(), rows, first.width()));
+        int firstRow = firstPanel * PanelLayout.PANEL_ROWS;
+        int endRow = Math.min(rows, endPanel * PanelLayout.PANEL_ROWS);
+        if (firstRow < endRow) {
+            long at = firstPanel * layout.panelBytes(first.width());
+            PanelPacker.pack(
+                    name, parts, firstRow, new Panels(layout, endRow - firstRow, first.width(), memory.asSlice(at)));
+        }
+    }
+
+    private static int rows(String name, List<EncodedMatrix> parts) {
         EncodedMatrix first = parts.getFirst();
         long rows = 0;
         for (EncodedMatrix part : parts) {
@@ -48,9 +82,6 @@ public final class StoredPanels {
             }
             rows = Math.addExact(rows, part.rows());
         }
-        int count = Math.toIntExact(rows);
-        long bytes = bytes(first.format(), count, first.width());
-        MemorySegment memory = MatrixWeights.required(name, "panel", panels, bytes);
-        PanelPacker.pack(name, parts, new Panels(PanelLayout.of(first.format()), count, first.width(), memory));
+        return Math.toIntExact(rows);
     }
 }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 import tilewright.edge.expert.ExpertRecords;
 import tilewright.edge.expert.StorageFile;
 import tilewright.edge.matrix.ExpertWeights;
@@ -201,19 +200,37 @@ public final class ExpertStore implements ExpertRecords {
 
     @Override
     public ExpertWeights.Expert open(int layer, int expert, int level, MemorySegment slot, MemorySegment packed) {
+        return arrival(layer, expert, level, slot, packed).open();
+    }
+
+    @Override
+    public Arrival arrival(int layer, int expert, int level, MemorySegment slot, MemorySegment packed) {
         StoredRecord record = at(layer, expert);
         RecordShape shape = record.shape();
-        long base = shape.baseBytes();
         boolean whole = level + 1 >= levels(layer, expert);
-        check(layer, expert, "base", record, slot.asSlice(0, base), 0, record.baseChecksum());
-        if (whole && shape.bytes() > base) {
-            MemorySegment rest = slot.asSlice(base, shape.bytes() - base);
-            check(layer, expert, "residual", record, rest, base, record.residualChecksum());
-        }
-        return new ExpertWeights.Expert(
-                matrix(layer, expert, ExpertMatrix.GATE, record, whole, slot),
-                matrix(layer, expert, ExpertMatrix.UP, record, whole, slot),
-                matrix(layer, expert, ExpertMatrix.DOWN, record, whole, slot));
+        PieceChecksums checksums = new PieceChecksums(slot);
+        return new Arrival() {
+            @Override
+            public void arrived(long from, long bytes) {
+                long base = Math.clamp(shape.baseBytes(), from, from + bytes);
+                long end = Math.clamp(whole ? shape.bytes() : base, base, from + bytes);
+                checksums.add(from, base - from);
+                checksums.add(base, end - base);
+            }
+
+            @Override
+            public ExpertWeights.Expert open() {
+                long base = shape.baseBytes();
+                check(layer, expert, "base", 0, base, checksums, record.baseChecksum());
+                if (whole && shape.bytes() > base) {
+                    check(layer, expert, "residual", base, shape.bytes(), checksums, record.residualChecksum());
+                }
+                return new ExpertWeights.Expert(
+                        matrix(layer, expert, ExpertMatrix.GATE, record, whole, slot),
+                        matrix(layer, expert, ExpertMatrix.UP, record, whole, slot),
+                        matrix(layer, expert, ExpertMatrix.DOWN, record, whole, slot));
+            }
+        };
     }
 
     private static MatrixWeights matrix(
@@ -235,17 +252,15 @@ public final class ExpertStore implements ExpertRecords {
         return MatrixWeights.packed(name, form.bits(), shape.rows(matrix), shape.width(matrix), unit, base, residual);
     }
 
-    private void check(
-            int layer, int expert, String part, StoredRecord record, MemorySegment bytes, long at, int expected) {
-        CRC32C checksum = new CRC32C();
-        checksum.update(bytes.asByteBuffer());
-        if ((int) checksum.getValue() == expected) {
+    private void check(int layer, int expert, String part, long from, long to, PieceChecksums checksums, int expected) {
+        int found = checksums.between(from, to);
+        if (found == expected) {
             return;
         }
-        long from = record.offset() + at;
+        long offset = at(layer, expert).offset();
         throw new InvalidInputException(file + ": layer " + layer + ", expert " + expert + ", " + part + " part (bytes "
-                + from + " to " + (from + bytes.byteSize()) + ")"
-                + String.format(" has the checksum %08x, expected %08x", (int) checksum.getValue(), expected)
+                + (offset + from) + " to " + (offset + to) + ")"
+                + String.format(" has the checksum %08x, expected %08x", found, expected)
                 + (isChanged()
                         ? "; the file was changed while it was open, begin again"
                         : "; the file is damaged, copy it or pack the model again"));

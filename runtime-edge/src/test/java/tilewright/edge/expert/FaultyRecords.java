@@ -84,6 +84,26 @@ final class FaultyRecords implements ExpertRecords {
     }
 
     @Override
+    public Arrival arrival(int layer, int expert, int level, MemorySegment slot, MemorySegment packed) {
+        Arrival arrival = records.arrival(layer, expert, level, slot, packed);
+        return new Arrival() {
+            @Override
+            public void arrived(long from, long bytes) {
+                arrival.arrived(from, bytes);
+            }
+
+            @Override
+            public ExpertWeights.Expert open() {
+                if (fails()) {
+                    throw new InvalidInputException("experts.bin: expert " + expert + " of layer " + layer
+                            + " has the checksum 1, expected 2; fetch the file again");
+                }
+                return arrival.open();
+            }
+        };
+    }
+
+    @Override
     public int layers() {
         return records.layers();
     }

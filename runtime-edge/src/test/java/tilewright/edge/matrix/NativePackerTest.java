@@ -77,7 +77,7 @@ class NativePackerTest {
                 rows += some;
             }
             Panels expected = panels(parts, rows);
-            PanelPacker.packInJava("w", parts, expected);
+            PanelPacker.packInJava("w", parts, 0, expected);
             Panels packed = panels(parts, rows);
             String message = format.label() + ", seed " + seed + ", " + rows + " x " + width;
             assertTrue(packer.pack(parts, 0, packed), message);
