@@ -178,6 +178,48 @@ class ProfileAndPackTest {
                 .get("nll")
                 .asDouble();
         assertEquals(own, packed, 0.2);
+        planForecastsWhatTheStoreThenSays(store, bits, answer.get("bytes").asLong(), own);
+    }
+
+    private static void planForecastsWhatTheStoreThenSays(Path store, double bits, long bytes, double own)
+            throws IOException {
+        JsonNode before = json(Tilewright.run(
+                "plan", MODEL, "--profile", profile, "--bits-per-weight", bits, "--threads", 1, "--json"));
+        JsonNode after = json(Tilewright.run("plan", store, "--threads", 1, "--json"));
+        // The records' file begins with a page of its own.
+        assertEquals(bytes - 4096, before.get("expert_bytes").asLong());
+        assertEquals(
+                before.get("expert_bytes").asDouble(), after.get("expert_bytes").asDouble(), 96 * 8192);
+        JsonNode quality = before.get("quality");
+        assertEquals("ilp", quality.get("allocator").asText());
+        assertEquals(own, Math.log(quality.get("calibration_perplexity").asDouble()), 1e-3);
+        assertTrue(quality.get("loss_increase").asDouble() > 0, quality::toString);
+        assertEquals(
+                Math.log(quality.get("perplexity").asDouble()),
+                Math.log(quality.get("calibration_perplexity").asDouble())
+                        + quality.get("loss_increase").asDouble(),
+                1e-9);
+        for (String key : List.of("bits_per_weight", "bits_by_use", "loss_increase")) {
+            assertEquals(
+                    quality.get(key).asDouble(), after.get("quality").get(key).asDouble(), 1e-6, key);
+        }
+        Result text = Tilewright.run("plan", store, "--threads", 1);
+        assertTrue(text.out().contains("was packed by ilp at "), text.out());
+        assertTrue(text.out().contains("on the calibration text"), text.out());
+        assertEquals(
+                List.of("tilewright: " + store + ": is packed already, so that its bits are chosen; plan it without"
+                        + " --bits-per-weight, --bytes and --loss, or give the model that was packed"),
+                refusal(1, "plan", store, "--profile", profile, "--bits-per-weight", "3"));
+    }
+
+    @Test
+    void oneWidthForAllIsForecastToo() throws IOException {
+        Path store = folder.resolve("uniform");
+        json(Tilewright.run("pack", MODEL, "--profile", profile, "--bits", 4, "-o", store, "--json"));
+        JsonNode quality =
+                json(Tilewright.run("plan", store, "--threads", 1, "--json")).get("quality");
+        assertEquals("uniform", quality.get("allocator").asText());
+        assertTrue(quality.get("loss_increase").asDouble() > 0, quality::toString);
     }
 
     @Test
@@ -213,6 +255,10 @@ class ProfileAndPackTest {
                         List.of("pack", "MODEL", "-o", "x", "--bits-per-weight", "3"),
                         "tilewright: --bits-per-weight, --bytes and --loss need --profile FILE; make one with profile; see"
                                 + " 'tilewright pack --help'"),
+                Arguments.of(
+                        List.of("plan", "MODEL", "--bits-per-weight", "3"),
+                        "tilewright: --bits-per-weight, --bytes and --loss need --profile FILE; make one with profile; see"
+                                + " 'tilewright plan --help'"),
                 Arguments.of(
                         List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bits", "4", "--bytes", "9"),
                         "tilewright: give one of --bits, --bits-per-weight, --bytes and --loss, not several; see"

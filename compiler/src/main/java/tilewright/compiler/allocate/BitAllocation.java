@@ -49,6 +49,11 @@ public final class BitAllocation implements Allocation {
         return total;
     }
 
+    /** Bytes of an expert. */
+    public long bytes(RecordSizes sizes, int layer, int expert) {
+        return sizes.bytes(model, layer, model.matrices(layer), bits[layer][expert]);
+    }
+
     /** Mean bits of an expert weight. */
     public double bitsPerWeight(RecordSizes sizes) {
         return (double) bytes(sizes) * Byte.SIZE / weights(model);

@@ -87,9 +87,16 @@ final class PackCommand implements Callable<Integer> {
             if (allocation.chooses()) {
                 AllocationRule.Result chosen = allocation.allocate(profile);
                 console.note(allocation.describe(profile, chosen));
-                widths = new PackWidths(chosen.allocation(), allocation.label(chosen));
+                widths = new PackWidths(
+                        chosen.allocation(),
+                        allocation.label(chosen),
+                        allocation.forecast(profile, chosen).options());
             } else {
                 widths = widths();
+                if (widths.allocation() != null) {
+                    widths = widths.expecting(AllocationOptions.uniform(profile, bits.charAt(0) - '0')
+                            .options());
+                }
             }
             return pack(new PackOptions(
                     widths,

@@ -16,17 +16,22 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tilewright.compiler.Progress;
+import tilewright.compiler.allocate.AllocationRule;
+import tilewright.compiler.cli.language.AllocationOptions;
 import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.ExpertDemand;
 import tilewright.compiler.forecast.Demand;
 import tilewright.compiler.forecast.Forecast;
 import tilewright.compiler.forecast.LruCurve;
 import tilewright.compiler.forecast.MachineSpeed;
+import tilewright.compiler.forecast.QualityForecast;
 import tilewright.compiler.profile.Profile;
 import tilewright.edge.expert.RoutingTrace;
 import tilewright.edge.probe.KernelSpeed;
 import tilewright.edge.probe.StorageProbe;
 import tilewright.model.InvalidInputException;
+import tilewright.model.store.StoreManifest;
+import tilewright.model.tensor.DType;
 
 /** {@code tilewright plan}: what a model will do within a budget of memory on this machine. */
 @Command(
@@ -52,11 +57,8 @@ final class PlanCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "Expert store, folder with safetensors, or a .gguf file.")
     private Path path;
 
-    @Option(
-            names = "--profile",
-            paramLabel = "FILE",
-            description = "Profile of the model: how often each expert is used.")
-    private Path profile;
+    @Mixin
+    private AllocationOptions allocation = new AllocationOptions();
 
     @Option(
             names = "--routing",
@@ -76,37 +78,112 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (profile != null && routing != null) {
+        allocation.check(null);
+        boolean packs = allocation.chooses();
+        if (allocation.profile() != null && routing != null && !packs) {
             throw new ParameterException(
                     spec.commandLine(), "--profile and --routing both say what a cache hits; give one of them");
         }
-        try (ExpertDemand experts = ExpertDemand.open(path, compute.memory().bytes(), console::note)) {
+        if (packs && StoreManifest.is(path)) {
+            throw new InvalidInputException(path
+                    + ": is packed already, so that its bits are chosen; plan it without --bits-per-weight, --bytes"
+                    + " and --loss, or give the model that was packed");
+        }
+        try (ExpertDemand experts = ExpertDemand.open(path, compute.memory().bytes(), console::note);
+                Profile profile = profile(packs)) {
+            Demand demand = experts.demand();
+            DType format = experts.format();
+            QualityForecast quality = null;
+            if (packs) {
+                AllocationRule.Result chosen = allocation.allocate(profile);
+                quality = allocation.forecast(profile, chosen);
+                demand = experts.packed(profile, chosen.allocation());
+                format = ExpertDemand.packedFormat();
+            } else if (StoreManifest.is(path)) {
+                StoreManifest manifest = StoreManifest.read(path);
+                quality = QualityForecast.of(manifest.file().toString(), manifest.options());
+            }
             LruCurve hits;
             String source;
             if (routing != null) {
                 hits = experts.hits(RoutingTrace.read(routing));
                 source = "the routing in " + routing;
             } else if (profile != null) {
-                try (Profile read = Profile.read(profile)) {
-                    hits = experts.hits(read);
-                }
-                source = "how often " + profile + " saw each expert; text that stays on a subject hits more";
+                hits = experts.hits(profile);
+                source = "how often " + profile.file() + " saw each expert; text that stays on a subject hits more";
             } else {
                 hits = experts.evenHits();
                 source = "experts used evenly, the worst case; give --profile or --routing";
             }
-            List<Long> budgets = budgets(experts.demand());
-            MachineSpeed speed = probe(experts);
-            List<Forecast> forecasts = budgets.stream()
-                    .map(budget -> Forecast.of(experts.demand(), speed, hits, budget))
-                    .toList();
+            List<Long> budgets = budgets(demand);
+            MachineSpeed speed = probe(experts, format);
+            List<Forecast> forecasts = new ArrayList<>();
+            for (long budget : budgets) {
+                forecasts.add(Forecast.of(demand, speed, hits, budget));
+            }
             if (json) {
-                console.json(describe(experts.demand(), speed, forecasts, source));
+                ObjectNode answer = describe(demand, speed, forecasts, source);
+                if (quality != null) {
+                    describe(answer.putObject("quality"), quality);
+                }
+                console.json(answer);
             } else {
-                print(experts.demand(), speed, forecasts, source);
+                print(demand, speed, forecasts, source);
+                if (quality != null) {
+                    print(quality, packs);
+                }
             }
         }
         return 0;
+    }
+
+    /** The profile, checked to be the model's where bits are chosen by it; null where none was given. */
+    private Profile profile(boolean packs) {
+        if (allocation.profile() == null) {
+            return null;
+        }
+        return packs ? allocation.open(path) : Profile.read(allocation.profile());
+    }
+
+    private void print(QualityForecast quality, boolean packs) {
+        console.line(
+                "%s by %s at %.3f bits per expert weight (%.3f weighted by use): %s",
+                packs ? "packed" : "was packed",
+                quality.rule(),
+                quality.bitsPerWeight(),
+                quality.bitsByUse(),
+                Double.isNaN(quality.lossIncrease())
+                        ? "no prediction of the loss, as the profile has no sensitivity"
+                        : String.format(
+                                Locale.ROOT,
+                                "loss %+.5f nats per token predicted%s",
+                                quality.lossIncrease(),
+                                perplexity(quality)));
+    }
+
+    private static String perplexity(QualityForecast quality) {
+        return Double.isNaN(quality.perplexity())
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", perplexity %.3f on the calibration text, where the model's own is %.3f",
+                        quality.perplexity(),
+                        quality.basePerplexity());
+    }
+
+    private static void describe(ObjectNode answer, QualityForecast quality) {
+        answer.put("allocator", quality.rule());
+        put(answer, "bits_per_weight", quality.bitsPerWeight());
+        put(answer, "bits_by_use", quality.bitsByUse());
+        put(answer, "loss_increase", quality.lossIncrease());
+        put(answer, "calibration_perplexity", quality.basePerplexity());
+        put(answer, "perplexity", quality.perplexity());
+    }
+
+    private static void put(ObjectNode answer, String key, double value) {
+        if (!Double.isNaN(value)) {
+            answer.put(key, value);
+        }
     }
 
     private List<Long> budgets(Demand demand) {
@@ -129,7 +206,7 @@ final class PlanCommand implements Callable<Integer> {
         return budgets;
     }
 
-    private MachineSpeed probe(ExpertDemand experts) {
+    private MachineSpeed probe(ExpertDemand experts, DType format) {
         Progress progress = console.progress();
         double storage = 0;
         try (StorageProbe probe = StorageProbe.of(experts.file(), READ_BYTES)) {
@@ -142,7 +219,7 @@ final class PlanCommand implements Callable<Integer> {
                     experts.file() + ": storage cannot be measured (" + e.getMessage() + ")", e);
         }
         // Threads share the memory's bandwidth; where one thread does not reach it, more help.
-        double weights = KernelSpeed.measure(experts.format(), compute.engine().activations(), compute.threads());
+        double weights = KernelSpeed.measure(format, compute.engine().activations(), compute.threads());
         progress.update("probe", LANES.length + 1L, LANES.length + 1L);
         return new MachineSpeed(storage, weights);
     }

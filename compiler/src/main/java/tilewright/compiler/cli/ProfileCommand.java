@@ -94,7 +94,7 @@ final class ProfileCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "Tokens on which some allocations of bits are tried, to know how well predictions hold; 0 for none"
-                            + " (default: 16384; sampled: 1024).")
+                            + " (default: 16384; sampled: 4096).")
     private Long trialTokens;
 
     @Option(

@@ -27,6 +27,18 @@ public record Demand(
         return heldBytes + expertBytes;
     }
 
+    /**
+     * The same model with experts of other sizes.
+     *
+     * @param bytes of all experts
+     * @param perToken bytes of those that one token needs
+     */
+    public Demand packed(long bytes, long perToken) {
+        long least = Math.ceilDiv(
+                Math.multiplyExact(leastBytes, Math.ceilDiv(bytes, experts)), Math.ceilDiv(expertBytes, experts));
+        return new Demand(heldBytes, denseBytesPerToken, perToken, bytes, experts, least);
+    }
+
     /** How many experts a budget keeps in memory; negative when it is too small. */
     public long slots(long budget) {
         return budget < leastBudget()

@@ -37,6 +37,8 @@ public final class Profiler {
     /** Of models with many experts: whole groups of matrices need less text to stand out, and text takes longer. */
     private static final int SAMPLED_TOKENS = 1024;
 
+    private static final int SAMPLED_TRIAL_TOKENS = 4096;
+
     private static final int QUANTISED = 1;
     /** How many times as long as a save the work between two of them lasts at least. */
     private static final int SAVING_SHARE = 10;
@@ -435,7 +437,7 @@ public final class Profiler {
     private long trialTokens() {
         return options.trialTokens() >= 0
                 ? options.trialTokens()
-                : unit == SensitivityUnit.SAMPLED ? SAMPLED_TOKENS : TRIAL_TOKENS;
+                : unit == SensitivityUnit.SAMPLED ? SAMPLED_TRIAL_TOKENS : TRIAL_TOKENS;
     }
 
     private List<QuantisedExperts> quantised() {

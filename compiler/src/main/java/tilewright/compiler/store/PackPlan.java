@@ -99,9 +99,11 @@ record PackPlan(
             }
         }
         boolean gguf = Files.isRegularFile(model.path());
+        String digest = digest(source, packed, shapes);
+        packed.putAll(options.widths().expected());
         StoreManifest manifest = new StoreManifest(
                 folder,
-                digest(source, packed, shapes),
+                digest,
                 source,
                 gguf ? StoreManifest.DENSE_GGUF : StoreManifest.DENSE_SAFETENSORS,
                 packed,

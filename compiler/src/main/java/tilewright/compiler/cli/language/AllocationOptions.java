@@ -12,6 +12,7 @@ import picocli.CommandLine.TypeConversionException;
 import tilewright.compiler.allocate.AllocationRule;
 import tilewright.compiler.allocate.BitAllocation;
 import tilewright.compiler.allocate.RecordSizes;
+import tilewright.compiler.forecast.QualityForecast;
 import tilewright.compiler.profile.Profile;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
@@ -28,8 +29,8 @@ public final class AllocationOptions {
             names = "--profile",
             paramLabel = "FILE",
             description =
-                    "What tilewright profile has made of this model: codes are chosen with error feedback on its second"
-                            + " moments.")
+                    "What tilewright profile has made of this model: how often it uses each expert, what bits of them cost,"
+                            + " and the second moments for codes with error feedback.")
     private Path profile;
 
     @Option(
@@ -165,6 +166,25 @@ public final class AllocationOptions {
                 Double.isNaN(result.gap())
                         ? ""
                         : String.format(Locale.ROOT, ", at most %.4f %% above the least", 100 * result.gap()));
+    }
+
+    /** What a choice of bits is predicted to cost. */
+    public QualityForecast forecast(Profile of, AllocationRule.Result result) {
+        return forecast(of, rule, result.allocation());
+    }
+
+    /** What codes of the same width for all experts are predicted to cost. */
+    public static QualityForecast uniform(Profile of, int bits) {
+        return forecast(of, AllocationRule.UNIFORM, new BitAllocation(of, bits));
+    }
+
+    private static QualityForecast forecast(Profile of, AllocationRule rule, BitAllocation allocation) {
+        return new QualityForecast(
+                rule.label(),
+                allocation.bitsPerWeight(RecordSizes.stored()),
+                allocation.bitsWeightedByUse(RecordSizes.stored()),
+                of.hasSensitivity() ? of.lossIncrease(rule, allocation.loss()) : Double.NaN,
+                Math.exp(of.baseLoss()));
     }
 
     /** How the bits were chosen, for a store's description. */

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import tilewright.compiler.allocate.BitAllocation;
+import tilewright.compiler.allocate.RecordSizes;
 import tilewright.compiler.forecast.Demand;
 import tilewright.compiler.forecast.LruCurve;
 import tilewright.compiler.profile.Profile;
@@ -123,6 +125,23 @@ public final class ExpertDemand implements AutoCloseable {
     /** What it asks. */
     public Demand demand() {
         return demand;
+    }
+
+    /** What it would ask if its experts were packed with these bits. */
+    public Demand packed(Profile profile, BitAllocation allocation) {
+        RecordSizes sizes = RecordSizes.stored();
+        double perToken = 0;
+        for (int layer = 0; layer < records.layers(); layer++) {
+            for (int expert = 0; expert < records.experts(layer); expert++) {
+                perToken += profile.frequency(layer, expert) * allocation.bytes(sizes, layer, expert);
+            }
+        }
+        return demand.packed(allocation.bytes(sizes), Math.round(perToken));
+    }
+
+    /** The format that a store's codes are like. */
+    public static DType packedFormat() {
+        return STORED;
     }
 
     /** How most of the experts are stored. */
