@@ -2,6 +2,7 @@ package tilewright.compiler.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -80,7 +81,7 @@ final class PackCommand implements Callable<Integer> {
         allocation.check(bits);
         ModelKind.requireLanguage(model);
         if (allocation.profile() == null) {
-            return pack(new PackOptions(widths(), ScaleSearch.fast(), _ -> null, null, "", threads, force));
+            return pack(new PackOptions(widths(), ScaleSearch.fast(), _ -> null, null, "", _ -> List.of(), threads, force));
         }
         try (Profile profile = allocation.open(model)) {
             PackWidths widths;
@@ -104,6 +105,7 @@ final class PackCommand implements Callable<Integer> {
                     profile::quantisingMoments,
                     profile.rowTokens() == 0 ? null : profile::fit,
                     profile.digest(),
+                    profile::sensitivities,
                     threads,
                     force));
         }

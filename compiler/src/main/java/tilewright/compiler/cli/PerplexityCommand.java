@@ -10,11 +10,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tilewright.compiler.cli.language.AdaptedPerplexity;
 import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.OpenModel;
 import tilewright.compiler.cli.language.StreamingMeter;
 import tilewright.compiler.cli.language.StreamingText;
 import tilewright.compiler.cli.language.TokenIds;
+import tilewright.edge.expert.Adaptation;
 import tilewright.edge.expert.StreamingReport;
 import tilewright.edge.language.Perplexity;
 import tilewright.model.InvalidInputException;
@@ -48,6 +50,13 @@ final class PerplexityCommand implements Callable<Integer> {
                     + " (default: 128).")
     private int window = 128;
 
+    @Option(
+            names = "--step",
+            paramLabel = "N",
+            description = "Tokens of a window that are read at once (default: the whole window; with --adapt 1, as when"
+                    + " generating, because what is read together needs other experts).")
+    private Integer stepTokens;
+
     @Mixin
     private ComputeOptions compute = new ComputeOptions();
 
@@ -66,6 +75,9 @@ final class PerplexityCommand implements Callable<Integer> {
         if (window < 1) {
             throw new ParameterException(spec.commandLine(), "--window is " + window + ", expected at least 1");
         }
+        if (stepTokens != null && stepTokens < 1) {
+            throw new ParameterException(spec.commandLine(), "--step is " + stepTokens + ", expected at least 1");
+        }
         try (OpenModel open = ids == null
                 ? OpenModel.withTokenizer(path, compute.engine(), compute.memory(), console::note)
                 : OpenModel.withoutTokenizer(path, compute.engine(), compute.memory(), console::note)) {
@@ -81,20 +93,20 @@ final class PerplexityCommand implements Callable<Integer> {
             int[] read = ids(open);
             StreamingMeter meter = open.experts() == null ? null : new StreamingMeter(open.experts());
             long start = System.nanoTime();
-            Perplexity found = measure(open, read);
+            double[] exact = measure(open, read);
+            Perplexity found = Perplexity.of(exact);
             StreamingReport streaming =
                     meter == null ? null : meter.end(found.tokens(), (System.nanoTime() - start) * 1e-9);
-            Perplexity adapted = null;
+            AdaptedPerplexity adapted = null;
             if (compute.memory().adapts()) {
                 // On the same windows, from the memory that the exact measurement has left.
-                open.experts().adapt(compute.memory().adaptation(open.experts(), console::note));
-                adapted = measure(open, read);
+                Adaptation adaptation = compute.memory().adaptation(open.experts(), console::note);
+                adapted = AdaptedPerplexity.measure(open.experts(), adaptation, exact, () -> measure(open, read));
             }
             if (json) {
                 ObjectNode answer = describe(found);
                 if (adapted != null) {
-                    answer.put("adapted_nll", adapted.nll());
-                    answer.put("adapted_perplexity", adapted.perplexity());
+                    adapted.describe(answer.putObject("adapted"));
                 }
                 if (streaming != null) {
                     StreamingText.describe(answer.putObject("streaming"), streaming);
@@ -107,9 +119,7 @@ final class PerplexityCommand implements Callable<Integer> {
                         "perplexity %.3f (%.6f nats per token, standard error %.6f, of %d tokens)",
                         found.perplexity(), found.nll(), found.standardError(), found.tokens());
                 if (adapted != null) {
-                    console.line(
-                            "with --adapt %.3f (%.6f nats per token, %+.6f)",
-                            adapted.perplexity(), adapted.nll(), adapted.nll() - found.nll());
+                    adapted.lines(streaming).forEach(console::line);
                 }
                 if (streaming != null) {
                     StreamingText.lines(streaming).forEach(console::line);
@@ -120,9 +130,11 @@ final class PerplexityCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Perplexity measure(OpenModel open, int[] read) {
-        return Perplexity.measure(
-                open.engine(), read, window, (done, all) -> console.progress().update("perplexity", done, all));
+    private double[] measure(OpenModel open, int[] read) {
+        int step = stepTokens != null ? stepTokens : compute.memory().adapts() ? 1 : window;
+        return Perplexity.losses(
+                open.engine(), read, window, step, (done, all) -> console.progress()
+                        .update("perplexity", done, all));
     }
 
     private int[] ids(OpenModel open) {

@@ -63,7 +63,6 @@ final class TextRun {
         open.warm(StateFolder.path(), console::note);
         if (options.memory().adapts()) {
             open.experts().adapt(options.memory().adaptation(open.experts(), console::note));
-            console.note("precision adapts to the budget, so answers differ from those without it");
         }
         recorder = options.report().recorder(open);
         open.model().warnings().forEach(warning -> console.note("warning: " + warning));

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToIntFunction;
 import tilewright.compiler.allocate.AllocationRule;
 import tilewright.compiler.allocate.ExpertModel;
 import tilewright.compiler.codes.InputMoments;
@@ -20,8 +21,10 @@ import tilewright.compiler.profile.ProfileHeader.LayerShape;
 import tilewright.compiler.store.ExpertFit;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.model.InvalidInputException;
+import tilewright.model.format.GroupedCodes;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
+import tilewright.model.store.LayerSensitivity;
 import tilewright.model.tensor.DType;
 import tilewright.model.tensor.Safetensors;
 import tilewright.model.tensor.TensorInfo;
@@ -346,6 +349,57 @@ public final class Profile implements ExpertModel, AutoCloseable {
     public double loss(MatrixPlace place, int bits) {
         double factor = hasSensitivity() ? sensitivity(place) : energy(place.layer(), place.expert());
         return factor * outputError(place, bits);
+    }
+
+    /**
+     * How much each layer bears when precision gives way at run time; empty where that or sensitivity was not measured.
+     *
+     * @param bits of each matrix's codes, 0 for those that are kept as they are
+     */
+    public List<LayerSensitivity> sensitivities(ToIntFunction<MatrixPlace> bits) {
+        if (!hasSensitivity() || !source.names().contains(name(0, "lower_error"))) {
+            return List.of();
+        }
+        List<float[]> leftOut = new ArrayList<>();
+        double most = 0;
+        for (int layer = 0; layer < layers(); layer++) {
+            float[] sums = floats(layer, "left_out", 2);
+            leftOut.add(sums);
+            most = Math.max(most, sums[1] > 0 ? sums[0] / (double) sums[1] : 0);
+        }
+        List<LayerSensitivity> found = new ArrayList<>();
+        for (int layer = 0; layer < layers(); layer++) {
+            float[] sums = leftOut.get(layer);
+            List<Double> squares = new ArrayList<>();
+            for (float square : floats(layer, "squared_shares", LayerSensitivity.RANGES)) {
+                squares.add((double) square);
+            }
+            List<Double> losses = new ArrayList<>();
+            List<Double> frequencies = new ArrayList<>();
+            float[] lower = floats(layer, "lower_error", experts(layer), MATRICES, WIDTHS.size());
+            for (int expert = 0; expert < experts(layer); expert++) {
+                losses.add(lowerLoss(layer, expert, lower, bits));
+                frequencies.add(frequency(layer, expert));
+            }
+            // A layer that had nothing to leave out is taken for as sensitive as any.
+            double sensitivity = sums[1] > 0 ? sums[0] / (double) sums[1] : most;
+            found.add(new LayerSensitivity(sensitivity, squares, losses, frequencies));
+        }
+        return List.copyOf(found);
+    }
+
+    /** What the loss grows by when an expert is read at its lower width instead of as a whole. */
+    private double lowerLoss(int layer, int expert, float[] lower, ToIntFunction<MatrixPlace> bits) {
+        double loss = 0;
+        for (ExpertMatrix matrix : matrices(layer)) {
+            MatrixPlace place = new MatrixPlace(layer, expert, matrix);
+            int width = bits.applyAsInt(place);
+            if (width > 0 && GroupedCodes.baseBits(width) < width) {
+                int at = (expert * MATRICES + matrix.ordinal()) * WIDTHS.size() + WIDTHS.indexOf(width);
+                loss += sensitivity(place) * Math.max(0, lower[at] - outputError(place, width));
+            }
+        }
+        return loss;
     }
 
     /**

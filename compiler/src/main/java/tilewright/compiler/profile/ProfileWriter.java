@@ -24,6 +24,7 @@ final class ProfileWriter {
      * @param rows of tokens, by layer
      * @param errors by layer [experts, matrices, widths]
      * @param sensitivity by layer [experts, matrices]
+     * @param bearing null where it was not measured
      */
     static void write(
             Path file,
@@ -31,7 +32,8 @@ final class ProfileWriter {
             List<LayerStatistics> statistics,
             List<TokenRows.Gathering> rows,
             List<float[]> errors,
-            float[][] sensitivity)
+            float[][] sensitivity,
+            LayerBearing bearing)
             throws IOException {
         Map<String, SafetensorsWriter.Tensor> tensors = new LinkedHashMap<>();
         byte[] text = header.json().getBytes(StandardCharsets.UTF_8);
@@ -64,6 +66,9 @@ final class ProfileWriter {
                     new SafetensorsWriter.Tensor(DType.F16, List.of(tokens, (long) kept.width()), rows.get(i)::values));
             put(tensors, i, "row_experts", kept::experts, tokens, kept.topK());
             put(tensors, i, "row_weights", kept::weights, tokens, kept.topK());
+        }
+        if (bearing != null) {
+            bearing.put(tensors);
         }
         SafetensorsWriter.write(file, tensors, Map.of("format", "tilewright profile"));
     }

@@ -70,6 +70,9 @@ public final class Profiler {
     /** Of each trial divergence, increase of the loss and its square, summed over tokens. */
     private final double[] trialSums;
 
+    /** Null where sensitivity is not measured. */
+    private final LayerBearing bearing;
+
     private final byte[] textDigest;
     private long lastSave = System.nanoTime();
     private long saving;
@@ -117,6 +120,9 @@ public final class Profiler {
         this.loss = state.doubles("loss", 1);
         this.divergence = state.doubles("divergence", groups);
         this.trialSums = state.doubles("trials", trialTokens() > 0 ? Trials.sums(unit) : 0);
+        this.bearing = unit == SensitivityUnit.NONE
+                ? null
+                : new LayerBearing(state, layers, windows.spread(sensitivityTokens()));
         for (int i = 0; i < layers.size(); i++) {
             ExpertLayer layer = expertLayers.get(i);
             LayerShape shape = shapes.get(i);
@@ -206,7 +212,7 @@ public final class Profiler {
     private byte[] purpose(int groups, int block) {
         String text = String.join(
                 " ",
-                "5",
+                "7",
                 digest,
                 HexFormat.of().formatHex(textDigest),
                 "window " + options.window() + " of " + windows.count(),
@@ -243,9 +249,10 @@ public final class Profiler {
             measureErrors(experts);
             found = measureSensitivity(engine, experts);
             trials = tryAllocations(engine, experts, found);
+            measureBearing(engine, experts);
         }
         try {
-            ProfileWriter.write(out, header(trials), statistics, rows, errors, found);
+            ProfileWriter.write(out, header(trials), statistics, rows, errors, found, bearing);
             state.delete();
         } catch (IOException e) {
             throw new UncheckedIOException(out + ": cannot be written", e);
@@ -469,6 +476,17 @@ public final class Profiler {
                     save(done[Trials.DONE] == trials.steps());
                     progress.update("try allocations", (long) done[Trials.DONE], trials.steps());
                 });
+    }
+
+    /** Lets precision give way as it may at run time. */
+    private void measureBearing(LanguageEngine engine, SubstitutedExperts experts) {
+        if (bearing != null) {
+            bearing.measure(
+                    model.graph(), engine, experts, statistics, options.quantiser(), errors, (phase, part, all) -> {
+                        save(part == all);
+                        progress.update(phase, part, all);
+                    });
+        }
     }
 
     private ProfileHeader header(List<Trial> trials) {

@@ -29,14 +29,29 @@ final class SubstitutedExperts implements ExpertSource {
         layers.get(layer).others[expert] = other;
     }
 
-    /** Undoes all exchanges. */
+    /** Says which uses of a layer's experts are left out. */
+    interface LeavingOut {
+        /** Whether a use is, by the expert's share of its token's routing weights. */
+        boolean leavesOut(int expert, double share);
+    }
+
+    /** Lets a layer leave out uses; it is asked about each of them, in order. */
+    void leaveOut(int layer, LeavingOut leavingOut) {
+        layers.get(layer).leavingOut = leavingOut;
+    }
+
+    /** Undoes all exchanges, and leaves out nothing. */
     void reset() {
-        layers.forEach(layer -> java.util.Arrays.fill(layer.others, null));
+        layers.forEach(layer -> {
+            java.util.Arrays.fill(layer.others, null);
+            layer.leavingOut = null;
+        });
     }
 
     private static final class Layer implements ExpertWeights {
         private final ExpertWeights own;
         private final Expert[] others;
+        private LeavingOut leavingOut;
 
         Layer(ExpertWeights own) {
             this.own = own;
@@ -67,6 +82,16 @@ final class SubstitutedExperts implements ExpertSource {
         public Expert acquire(int expert) {
             Expert other = others[expert];
             return other == null ? own.acquire(expert) : other;
+        }
+
+        @Override
+        public boolean leavesOutByToken() {
+            return leavingOut != null;
+        }
+
+        @Override
+        public boolean leavesOut(int expert, double share, int tokens) {
+            return leavingOut != null && leavingOut.leavesOut(expert, share);
         }
 
         @Override

@@ -109,8 +109,13 @@ record PackPlan(
                 packed,
                 described,
                 AbsentGroup.of(absent),
-                List.of());
+                options.sensitivities().apply(place -> bits(shapes, place)));
         return new PackPlan(layers, shapes, manifest, dense);
+    }
+
+    private static int bits(List<List<RecordShape>> shapes, MatrixPlace place) {
+        MatrixForm form = shapes.get(place.layer()).get(place.expert()).form(place.matrix());
+        return form == null || form.stored() != null ? 0 : form.bits();
     }
 
     private static List<RecordShape> shapes(

@@ -50,7 +50,7 @@ class PackingTest {
     private Path temporary;
 
     private static PackOptions options(PackWidths widths, int threads, boolean replace) {
-        return new PackOptions(widths, ScaleSearch.fast(), _ -> null, null, "", threads, replace);
+        return new PackOptions(widths, ScaleSearch.fast(), _ -> null, null, "", _ -> List.of(), threads, replace);
     }
 
     private static StorePacking.Result pack(Path model, Path folder, PackOptions options) {

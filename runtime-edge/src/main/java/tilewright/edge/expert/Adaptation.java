@@ -2,20 +2,19 @@ package tilewright.edge.expert;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import tilewright.model.store.LayerSensitivity;
 
 /**
  * What precision may give way under pressure: which experts may come at their lower width, and below which share of a token's routing
  * weights an expert that is not in memory is left out.
  *
- * <p>Both follow from a tolerated increase of the loss, half of which goes to each where both are possible. Lower widths are allowed to
- * the experts whose use costs the least loss, as long as all of them together, always at their lower width, stay within their half. An
- * expert is left out below the share {@code sqrt(theta / s)}, with s the layer's sensitivity (AdapMoE, arXiv 2408.10284), and the
- * largest theta with which leaving out all such uses stays within the other half. As only what is not in memory gives way, a run
- * loses less.
+ * <p>Both follow from a tolerated increase of the loss, at one price: what may be lost, theta, for not reading a record. An expert is
+ * left out below the share {@code sqrt(theta / s)}, with s the layer's sensitivity (AdapMoE, arXiv 2408.10284). It may come at its
+ * lower width where a use of that costs at most theta times the part of a record that is not read. Theta is the largest with which the
+ * loss stays within the tolerance if all that may give way always did; as only what is not in memory does, a run loses less.
  */
 public final class Adaptation {
     /** Without measured sensitivities an expert of less than this part of the mean share is left out. */
@@ -53,92 +52,97 @@ public final class Adaptation {
                     Arrays.stream(perToken).mapToDouble(count -> FIXED / count).toArray();
             return new Adaptation(fixed, lower, Double.NaN, Double.NaN);
         }
-        boolean nested = hasLowerWidths(records);
-        double part = nested ? tolerance / 2 : tolerance;
-        double lowerLoss = nested ? allowLower(records, layers, part, lower) : 0;
-        double[] thresholds = thresholds(layers, perToken, part);
-        return new Adaptation(thresholds, lower, lowerLoss, leftOutLoss(layers, thresholds));
-    }
-
-    private static boolean hasLowerWidths(ExpertRecords records) {
-        for (int layer = 0; layer < records.layers(); layer++) {
-            for (int expert = 0; expert < records.experts(layer); expert++) {
-                if (records.levels(layer, expert) > 1) {
-                    return true;
-                }
+        List<Lower> candidates = candidates(records, layers);
+        double[] thetas = DoubleStream.concat(
+                        candidates.stream().mapToDouble(Lower::price),
+                        layers.stream().flatMapToDouble(Adaptation::prices))
+                .sorted()
+                .distinct()
+                .toArray();
+        Adaptation best = at(0, layers, candidates, perToken, lower);
+        int low = 0;
+        int high = thetas.length;
+        while (low < high) {
+            int middle = (low + high) / 2;
+            Adaptation found = at(thetas[middle], layers, candidates, perToken, lower);
+            if (found.mostLoss() <= tolerance) {
+                best = found;
+                low = middle + 1;
+            } else {
+                high = middle;
             }
-        }
-        return false;
-    }
-
-    /** An expert that has a lower width. */
-    private record Candidate(int layer, int expert, double loss, double frequency) {
-        /** Nats that one use costs. */
-        double perUse() {
-            return frequency > 0 ? loss / frequency : loss > 0 ? Double.MAX_VALUE : 0;
-        }
-    }
-
-    /** Allows lower widths, the cheapest use first, and gives the loss if all of them were always taken. */
-    private static double allowLower(
-            ExpertRecords records, List<LayerSensitivity> layers, double tolerance, boolean[][] lower) {
-        List<Candidate> candidates = new ArrayList<>();
-        for (int layer = 0; layer < lower.length; layer++) {
-            LayerSensitivity of = layers.get(layer);
-            for (int expert = 0; expert < lower[layer].length; expert++) {
-                if (records.levels(layer, expert) > 1) {
-                    candidates.add(new Candidate(
-                            layer,
-                            expert,
-                            of.lowerLosses().get(expert),
-                            of.frequencies().get(expert)));
-                }
-            }
-        }
-        candidates.sort(Comparator.comparingDouble(Candidate::perUse));
-        double sum = 0;
-        for (Candidate candidate : candidates) {
-            if (sum + candidate.loss() > tolerance) {
-                break;
-            }
-            sum += candidate.loss();
-            lower[candidate.layer()][candidate.expert()] = true;
-        }
-        return sum;
-    }
-
-    /** The shares below which experts are left out, with the largest theta that the tolerance allows. */
-    private static double[] thresholds(List<LayerSensitivity> layers, int[] perToken, double tolerance) {
-        // What is left out changes only where a layer's share reaches the end of a range.
-        TreeSet<Double> thetas = new TreeSet<>();
-        for (LayerSensitivity layer : layers) {
-            for (int range = 0; range < LayerSensitivity.RANGES && layer.sensitivity() > 0; range++) {
-                double share = LayerSensitivity.most(range);
-                thetas.add(layer.sensitivity() * share * share);
-            }
-        }
-        double[] best = new double[layers.size()];
-        for (double theta : thetas) {
-            double[] shares = new double[best.length];
-            for (int layer = 0; layer < shares.length; layer++) {
-                double sensitivity = layers.get(layer).sensitivity();
-                // A token's first expert has at least the mean share and stays.
-                shares[layer] = sensitivity > 0 ? Math.min(Math.sqrt(theta / sensitivity), 1.0 / perToken[layer]) : 0;
-            }
-            if (leftOutLoss(layers, shares) > tolerance) {
-                break;
-            }
-            best = shares;
         }
         return best;
     }
 
-    private static double leftOutLoss(List<LayerSensitivity> layers, double[] shares) {
-        double sum = 0;
-        for (int layer = 0; layer < shares.length; layer++) {
-            sum += layers.get(layer).leftOutLoss(shares[layer]);
+    /** The prices at which a layer leaves out one more range of shares. */
+    private static DoubleStream prices(LayerSensitivity layer) {
+        return IntStream.range(0, LayerSensitivity.RANGES)
+                .mapToDouble(range -> layer.sensitivity() * LayerSensitivity.most(range) * LayerSensitivity.most(range));
+    }
+
+    /**
+     * An expert that has a lower width.
+     *
+     * @param loss nats per token if it always has it
+     * @param price nats of one use, divided by the part of a mean record that is not read
+     */
+    private record Lower(int layer, int expert, double loss, double price) {}
+
+    private static List<Lower> candidates(ExpertRecords records, List<LayerSensitivity> layers) {
+        List<Lower> candidates = new ArrayList<>();
+        double mean = 0;
+        int all = 0;
+        for (int layer = 0; layer < layers.size(); layer++) {
+            all += records.experts(layer);
+            for (int expert = 0; expert < records.experts(layer); expert++) {
+                mean += bytes(records, layer, expert, -1);
+            }
         }
-        return sum;
+        mean /= all;
+        for (int layer = 0; layer < layers.size(); layer++) {
+            LayerSensitivity of = layers.get(layer);
+            for (int expert = 0; expert < records.experts(layer); expert++) {
+                if (records.levels(layer, expert) > 1) {
+                    double loss = of.lowerLosses().get(expert);
+                    double saved = bytes(records, layer, expert, 0) / mean;
+                    double frequency = of.frequencies().get(expert);
+                    double price = loss == 0 ? 0 : loss / frequency / saved;
+                    candidates.add(new Lower(layer, expert, loss, price));
+                }
+            }
+        }
+        return candidates;
+    }
+
+    /** What is read of an expert beyond a level. */
+    private static double bytes(ExpertRecords records, int layer, int expert, int have) {
+        return records.extents(layer, expert, have, records.levels(layer, expert) - 1).stream()
+                .mapToLong(ExpertRecords.Extent::bytes)
+                .sum();
+    }
+
+    /** What gives way at a price. */
+    private static Adaptation at(
+            double theta, List<LayerSensitivity> layers, List<Lower> candidates, int[] perToken, boolean[][] none) {
+        double[] shares = new double[layers.size()];
+        boolean[][] lower = new boolean[none.length][];
+        double leftOutLoss = 0;
+        for (int layer = 0; layer < shares.length; layer++) {
+            double sensitivity = layers.get(layer).sensitivity();
+            // A token's first expert has at least the mean share and stays.
+            shares[layer] = sensitivity > 0 ? Math.min(Math.sqrt(theta / sensitivity), 1.0 / perToken[layer]) : 0;
+            leftOutLoss += layers.get(layer).leftOutLoss(shares[layer]);
+            lower[layer] = none[layer].clone();
+        }
+        double lowerLoss = 0;
+        for (Lower candidate : candidates) {
+            if (candidate.price() <= theta) {
+                lower[candidate.layer()][candidate.expert()] = true;
+                lowerLoss += candidate.loss();
+            }
+        }
+        return new Adaptation(shares, lower, lowerLoss, leftOutLoss);
     }
 
     /** The same without leaving out anything. */

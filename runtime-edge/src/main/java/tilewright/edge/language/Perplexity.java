@@ -33,37 +33,64 @@ public record Perplexity(long tokens, double nll, double standardError) {
      * @throws IllegalArgumentException when there are too few ids
      */
     public static Perplexity measure(LanguageEngine engine, int[] ids, int window, Progress progress) {
-        if (window < 1 || ids.length <= window) {
-            throw new IllegalArgumentException(
-                    "perplexity needs a window of at least 1 and more ids than a window, found " + ids.length
-                            + " ids and a window of " + window);
-        }
-        int windows = (ids.length - 1) / window;
-        int together = Math.max(1, engine.options().prefillTokens() / window);
+        return of(losses(engine, ids, window, window, progress));
+    }
+
+    /** The mean of losses, or of their differences, token by token. */
+    public static Perplexity of(double[] losses) {
         double sum = 0;
         double squares = 0;
+        for (double loss : losses) {
+            sum += loss;
+            squares += loss * loss;
+        }
+        double mean = sum / losses.length;
+        double variance = Math.max(0, squares / losses.length - mean * mean);
+        return new Perplexity(losses.length, mean, Math.sqrt(variance / Math.max(1, losses.length - 1)));
+    }
+
+    /**
+     * The negative log likelihood of each token that {@link #measure} predicts.
+     *
+     * @param step tokens of a window that are read at once, 1 as when generating; with the whole window several run together
+     * @throws IllegalArgumentException when there are too few ids, or no step
+     */
+    public static double[] losses(LanguageEngine engine, int[] ids, int window, int step, Progress progress) {
+        if (window < 1 || step < 1 || ids.length <= window) {
+            throw new IllegalArgumentException(
+                    "perplexity needs a window and a step of at least 1 and more ids than a window, found " + ids.length
+                            + " ids, a window of " + window + " and a step of " + step);
+        }
+        int windows = (ids.length - 1) / window;
+        int together = step < window ? 1 : Math.max(1, engine.options().prefillTokens() / window);
+        double[] losses = new double[Math.multiplyExact(windows, window)];
         for (int first = 0; first < windows; first += together) {
             int last = Math.min(windows, first + together);
-            List<Chunk> chunks = new ArrayList<>();
+            List<Sequence> sequences = new ArrayList<>();
             try {
                 for (int w = first; w < last; w++) {
-                    chunks.add(Chunk.all(engine.newSequence(), Arrays.copyOfRange(ids, w * window, (w + 1) * window)));
+                    sequences.add(engine.newSequence());
                 }
-                Logits logits = engine.step(chunks);
-                for (int row = 0; row < logits.rows(); row++) {
-                    double nll = nll(logits, row, ids[first * window + row + 1]);
-                    sum += nll;
-                    squares += nll * nll;
+                for (int from = 0; from < window; from += step) {
+                    int to = Math.min(window, from + step);
+                    List<Chunk> chunks = new ArrayList<>();
+                    for (int w = first; w < last; w++) {
+                        int[] read = Arrays.copyOfRange(ids, w * window + from, w * window + to);
+                        chunks.add(Chunk.all(sequences.get(w - first), read));
+                    }
+                    Logits logits = engine.step(chunks);
+                    for (int row = 0; row < logits.rows(); row++) {
+                        // Rows follow each other without gaps: parts of a window come alone.
+                        int token = first * window + from + row;
+                        losses[token] = nll(logits, row, ids[token + 1]);
+                    }
                 }
             } finally {
-                chunks.forEach(chunk -> chunk.sequence().close());
+                sequences.forEach(Sequence::close);
             }
             progress.windows(last, windows);
         }
-        long tokens = (long) windows * window;
-        double mean = sum / tokens;
-        double variance = Math.max(0, squares / tokens - mean * mean);
-        return new Perplexity(tokens, mean, Math.sqrt(variance / Math.max(1, tokens - 1)));
+        return losses;
     }
 
     /** The negative log likelihood of a token under a row of logits. */

@@ -58,6 +58,12 @@ final class QueueStages {
             if (stored == null) {
                 return;
             }
+            if (stored.leavesOutByToken()) {
+                for (int row = 0; row < weights.rows(); row++) {
+                    leaveOutByToken(stored, ids, weights, row);
+                }
+                return;
+            }
             Arrays.fill(shares, 0);
             Arrays.fill(tokens, 0);
             for (int row = 0; row < weights.rows(); row++) {
@@ -82,6 +88,20 @@ final class QueueStages {
         };
     }
 
+    private static void leaveOutByToken(ExpertWeights stored, Indices ids, Rows weights, int row) {
+        int topK = ids.width();
+        int at = weights.at(row);
+        double sum = sum(weights, row, topK);
+        int best = best(weights, row, topK);
+        for (int j = 0; j < topK; j++) {
+            int expert = ids.data()[row * topK + j];
+            if (expert < stored.experts() && stored.leavesOut(expert, weights.data()[at + j] / sum, 1) && j != best) {
+                ids.data()[row * topK + j] = ids.data()[row * topK + best];
+                weights.data()[at + j] = 0;
+            }
+        }
+    }
+
     private static double sum(Rows weights, int row, int topK) {
         double sum = 0;
         for (int j = 0; j < topK; j++) {
@@ -90,15 +110,19 @@ final class QueueStages {
         return sum;
     }
 
+    private static int best(Rows weights, int row, int topK) {
+        int best = 0;
+        for (int j = 0; j < topK; j++) {
+            best = weights.data()[weights.at(row) + j] > weights.data()[weights.at(row) + best] ? j : best;
+        }
+        return best;
+    }
+
     /** Puts a token's first expert in the place of those that have a negative number. */
     private static void leaveOut(int[] tokens, Indices ids, Rows weights, int row) {
         int topK = ids.width();
         int at = weights.at(row);
-        int best = 0;
-        for (int j = 0; j < topK; j++) {
-            best = weights.data()[at + j] > weights.data()[at + best] ? j : best;
-        }
-        int first = ids.data()[row * topK + best];
+        int first = ids.data()[row * topK + best(weights, row, topK)];
         for (int j = 0; j < topK; j++) {
             if (tokens[ids.data()[row * topK + j]] < 0) {
                 ids.data()[row * topK + j] = first;

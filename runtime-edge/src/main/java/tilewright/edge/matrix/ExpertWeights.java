@@ -105,6 +105,11 @@ public interface ExpertWeights {
         return false;
     }
 
+    /** Whether {@link #leavesOut} is asked for each token by itself, instead of once for all tokens of a step. */
+    default boolean leavesOutByToken() {
+        return false;
+    }
+
     /** Whether {@link #expect} is of use now. */
     default boolean wantsGuesses() {
         return false;

@@ -76,7 +76,7 @@ public final class MemoryOptions {
     }
 
     /**
-     * What may give way; says so where it follows from nothing that was measured, or there is nothing to gain.
+     * What may give way; says what it may cost, and where that is not known.
      *
      * @param notices takes a line for each thing that a user should know
      */
@@ -88,6 +88,14 @@ public final class MemoryOptions {
             notices.accept(
                     "nothing is known of how much these experts bear, so --adapt keeps no tolerance: it leaves out experts of"
                             + " less than a quarter of the mean weight; a store packed with --profile knows it");
+        }
+        if (!experts.holdsAll() && adaptation.isMeasured()) {
+            notices.accept(String.format(
+                    Locale.ROOT,
+                    "precision adapts to the budget, which changes results: by %.4f nats per token if all that may give way"
+                            + " always did, of %s tolerated",
+                    adaptation.mostLoss(),
+                    tolerance));
         }
         return adaptation;
     }

@@ -2,10 +2,12 @@ package tilewright.compiler.cli.language;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import tilewright.compiler.report.MemoryCourse;
 import tilewright.compiler.report.MemoryCourse.Sample;
+import tilewright.edge.expert.StreamingCounters;
 import tilewright.edge.expert.StreamingReport;
 
 /** What a person, and what a program reads of a {@link StreamingReport} and a {@link MemoryCourse}. */
@@ -17,7 +19,7 @@ public final class StreamingText {
 
     /** Lines for a person, without indentation. */
     public static List<String> lines(StreamingReport report) {
-        return List.of(
+        List<String> lines = new ArrayList<>(List.of(
                 line(
                         "experts on demand: %.2f tokens/s, %.0f %% of the bound of %.2f that computing and storage set",
                         report.tokensPerSecond(), 100 * report.fractionOfBound(), report.boundTokensPerSecond()),
@@ -35,7 +37,23 @@ public final class StreamingText {
                         "  per token %.1f ms computing, %.1f ms waiting for storage; %d major faults",
                         1000 * report.computeSecondsPerToken(),
                         1000 * report.stallSecondsPerToken(),
-                        report.majorFaults()));
+                        report.majorFaults())));
+        if (report.cost().lowerUses() + report.cost().leftOutUses() > 0) {
+            lines.add("  adapted   " + adapted(report.cost()));
+        }
+        return lines;
+    }
+
+    /** What gave way, for a person. */
+    static String adapted(StreamingCounters cost) {
+        return line(
+                "%.1f %% of uses of experts at lower width, %.1f %% left out",
+                100 * share(cost.lowerUses(), cost), 100 * share(cost.leftOutUses(), cost));
+    }
+
+    /** The part that uses are of all. */
+    static double share(long uses, StreamingCounters cost) {
+        return (double) uses / Math.max(1, cost.uses());
     }
 
     /** A line about the memory that was occupied at most, and a warning where that is more than the budget. */
@@ -89,6 +107,9 @@ public final class StreamingText {
         node.put("read_bytes_per_token", report.readBytesPerToken());
         node.put("routed_bytes", report.cost().routedBytes());
         node.put("hit_bytes", report.cost().hitBytes());
+        node.put("expert_uses", report.cost().uses());
+        node.put("lower_uses", report.cost().lowerUses());
+        node.put("left_out_uses", report.cost().leftOutUses());
         node.put("guessed_bytes", report.cost().guessedBytes());
         node.put("read_bytes", report.cost().readBytes());
         node.put("read_bytes_per_second", report.readBytesPerSecond());
