@@ -81,7 +81,8 @@ final class PackCommand implements Callable<Integer> {
         allocation.check(bits);
         ModelKind.requireLanguage(model);
         if (allocation.profile() == null) {
-            return pack(new PackOptions(widths(), ScaleSearch.fast(), _ -> null, null, "", _ -> List.of(), threads, force));
+            return pack(
+                    new PackOptions(widths(), ScaleSearch.fast(), _ -> null, null, "", _ -> List.of(), threads, force));
         }
         try (Profile profile = allocation.open(model)) {
             PackWidths widths;

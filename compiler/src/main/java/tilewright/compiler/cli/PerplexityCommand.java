@@ -133,8 +133,11 @@ final class PerplexityCommand implements Callable<Integer> {
     private double[] measure(OpenModel open, int[] read) {
         int step = stepTokens != null ? stepTokens : compute.memory().adapts() ? 1 : window;
         return Perplexity.losses(
-                open.engine(), read, window, step, (done, all) -> console.progress()
-                        .update("perplexity", done, all));
+                open.engine(),
+                read,
+                window,
+                step,
+                (done, all) -> console.progress().update("perplexity", done, all));
     }
 
     private int[] ids(OpenModel open) {

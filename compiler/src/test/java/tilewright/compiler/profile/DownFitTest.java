@@ -143,6 +143,7 @@ class DownFitTest {
                         profile::quantisingMoments,
                         i < 2 ? profile::fit : null,
                         profile.digest(),
+                        profile::sensitivities,
                         i + 1,
                         false);
                 assertTrue(StorePacking.pack(MODEL, store, options, Progress.NONE, () -> false)

@@ -28,7 +28,8 @@ class KilledPackingTest {
     private Path temporary;
 
     private static PackOptions options() {
-        return new PackOptions(PackWidths.uniform(3), ScaleSearch.fast(), _ -> null, null, "", _ -> List.of(), 2, false);
+        return new PackOptions(
+                PackWidths.uniform(3), ScaleSearch.fast(), _ -> null, null, "", _ -> List.of(), 2, false);
     }
 
     /** Packs in a process of its own. */

@@ -78,7 +78,8 @@ public final class Adaptation {
     /** The prices at which a layer leaves out one more range of shares. */
     private static DoubleStream prices(LayerSensitivity layer) {
         return IntStream.range(0, LayerSensitivity.RANGES)
-                .mapToDouble(range -> layer.sensitivity() * LayerSensitivity.most(range) * LayerSensitivity.most(range));
+                .mapToDouble(
+                        range -> layer.sensitivity() * LayerSensitivity.most(range) * LayerSensitivity.most(range));
     }
 
     /**

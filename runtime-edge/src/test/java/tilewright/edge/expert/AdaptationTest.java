@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,10 @@ import tilewright.model.store.LayerSensitivity;
 class AdaptationTest {
     private static final int LAYERS = 5;
     private static final int EXPERTS = 12;
+    /** Where ranges of shares begin. */
+    private static final double[] BEGINS = IntStream.range(0, 64)
+            .mapToDouble(range -> range == 0 ? 0 : Math.exp((range - 64) * Math.log(2) / 4))
+            .toArray();
 
     /** Records of nothing, whose sensitivities are known. */
     private record Known(List<LayerSensitivity> sensitivities, int levelsOfAll) implements ExpertRecords {
@@ -106,7 +111,7 @@ class AdaptationTest {
             LayerSensitivity of = layers.get(layer);
             double s = of.sensitivity();
             for (int range = 0; range < 64 && s > 0; range++) {
-                double begin = range == 0 ? 0 : Math.exp((range - 64) * Math.log(2) / 4);
+                double begin = BEGINS[range];
                 if (s * begin * begin < theta * (1 - 1e-6) && begin < (1 - 1e-6) / perToken[layer]) {
                     sum += s * of.squaredShares().get(range);
                 }
@@ -131,22 +136,24 @@ class AdaptationTest {
         Adaptation adaptation = Adaptation.within(new Known(layers, nested ? 2 : 1), perToken, tolerance);
         // Enumerates many prices and keeps the largest one.
         double best = 0;
-        for (int step = 0; step < 400_000; step++) {
-            double theta = 1e-9 * Math.exp(step * 5.5e-5);
+        for (int step = 0; step < 100_000; step++) {
+            double theta = 1e-9 * Math.exp(step * 2.2e-4);
             best = loss(layers, perToken, nested, theta) <= tolerance ? theta : best;
         }
         for (int layer = 0; layer < LAYERS; layer++) {
             String place = "seed " + seed + ", layer " + layer;
             double s = layers.get(layer).sensitivity();
             for (int range = 0; range < 64; range++) {
-                double begin = range == 0 ? 0 : Math.pow(2, range / 4.0 - 16);
+                double begin = BEGINS[range];
                 boolean out = s > 0 && s * begin * begin < best && begin < (1 - 1e-6) / perToken[layer];
                 assertEquals(out, begin < adaptation.threshold(layer) * (1 - 1e-6), place + ", range " + range);
             }
             for (int expert = 0; expert < EXPERTS; expert++) {
                 double loss = layers.get(layer).lowerLosses().get(expert);
-                double price = loss == 0 ? 0 : loss / layers.get(layer).frequencies().get(expert) * 8 / 3;
-                assertEquals(nested && price <= best, adaptation.mayBeLower(layer, expert), place + ", expert " + expert);
+                double price =
+                        loss == 0 ? 0 : loss / layers.get(layer).frequencies().get(expert) * 8 / 3;
+                assertEquals(
+                        nested && price <= best, adaptation.mayBeLower(layer, expert), place + ", expert " + expert);
             }
         }
         assertEquals(loss(layers, perToken, nested, best), adaptation.mostLoss(), 1e-9);
