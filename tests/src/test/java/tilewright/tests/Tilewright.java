@@ -2,6 +2,7 @@ package tilewright.tests;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.io.Reader;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +35,11 @@ final class Tilewright {
 
     /** Runs a command that reads {@code typed} on standard input. */
     static Result runTyping(String typed, Object... arguments) {
+        return runReading(new StringReader(typed), arguments);
+    }
+
+    /** Runs a command whose standard input is {@code typed}. */
+    static Result runReading(Reader typed, Object... arguments) {
         String[] texts = new String[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
             texts[i] = arguments[i].toString();
@@ -42,7 +48,7 @@ final class Tilewright {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int status = Main.execute(
                 texts,
-                new StringReader(typed),
+                typed,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false);

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import tilewright.edge.matrix.ExpertWeights;
 import tilewright.model.InvalidInputException;
 
@@ -15,6 +16,9 @@ import tilewright.model.InvalidInputException;
 final class FaultyRecords implements ExpertRecords {
     /** Of a thousand reads so many fail; of a thousand openings likewise. */
     volatile int perMille;
+
+    /** How long each read takes more. */
+    volatile long delayNanos;
 
     private final ExpertRecords records;
     private final Random random;
@@ -41,6 +45,9 @@ final class FaultyRecords implements ExpertRecords {
 
         @Override
         public int read(ByteBuffer to, long position) throws IOException {
+            if (delayNanos > 0) {
+                LockSupport.parkNanos(delayNanos);
+            }
             if (fails()) {
                 switch (draw(3)) {
                     case 0 -> throw new IOException("Input/output error");
