@@ -51,7 +51,23 @@ public final class AllocationMeasurement implements AutoCloseable {
      * @param lossIncrease of the negative log likelihood
      * @param standardError of {@code lossIncrease}, from its spread over tokens
      */
-    public record Result(long tokens, double divergence, double lossIncrease, double standardError) {}
+    public record Result(long tokens, double divergence, double lossIncrease, double standardError) {
+        /** The means over the tokens of two results. */
+        public Result and(Result other) {
+            long all = tokens + other.tokens;
+            double increase = (tokens * lossIncrease + other.tokens * other.lossIncrease) / all;
+            double squares = squaredIncrease() + other.squaredIncrease();
+            return result(
+                    new double[] {tokens * divergence + other.tokens * other.divergence, all * increase, squares},
+                    0,
+                    all);
+        }
+
+        private double squaredIncrease() {
+            double variance = standardError * standardError * Math.max(1, tokens - 1);
+            return tokens * (variance + lossIncrease * lossIncrease);
+        }
+    }
 
     /**
      * Prepares nothing yet.
@@ -87,29 +103,39 @@ public final class AllocationMeasurement implements AutoCloseable {
     }
 
     /**
-     * Measures allocations on a text.
+     * Measures allocations on texts.
      *
-     * @param profile of the model; gives the second moments for the quantiser
-     * @param ids the text, more than a window
+     * @param profile of the model; gives the second moments for the quantiser and rows for the fit
+     * @param fitted whether down matrices are fitted to what quantised gate and up matrices do, as {@code pack} does
+     * @param texts each more than a window
      * @param window tokens that run together from position 0; windows do not overlap
-     * @return one result for each allocation
+     * @return for each text one result for each allocation
      */
-    public static List<Result> measure(
+    public static List<List<Result>> measure(
             LoadedLanguageModel model,
             Profile profile,
             MatrixQuantiser quantiser,
+            boolean fitted,
             List<Allocation> allocations,
-            int[] ids,
+            List<int[]> texts,
             int window,
             int threads,
             Progress progress) {
         SubstitutedExperts experts = new SubstitutedExperts();
-        Windows windows = Windows.all(ids, window);
         try (LanguageEngine engine = LanguageEngine.load(
                         model, Windows.engineOptions(threads, window).withExperts(experts));
                 AllocationMeasurement measurement = new AllocationMeasurement(
-                        model.graph(), engine, experts, quantiser, profile::quantisingMoments, profile::rows)) {
-            return measurement.measure(allocations, windows, progress);
+                        model.graph(),
+                        engine,
+                        experts,
+                        quantiser,
+                        profile::quantisingMoments,
+                        layer -> fitted ? profile.rows(layer) : TokenRows.none())) {
+            List<List<Result>> results = new ArrayList<>();
+            for (int[] text : texts) {
+                results.add(measurement.measure(allocations, Windows.all(text, window), progress));
+            }
+            return results;
         }
     }
 
@@ -134,11 +160,15 @@ public final class AllocationMeasurement implements AutoCloseable {
     static List<Result> results(double[] sums, long tokens) {
         List<Result> results = new ArrayList<>();
         for (int i = 0; i < sums.length; i += 3) {
-            double increase = sums[i + 1] / tokens;
-            double variance = Math.max(0, sums[i + 2] / tokens - increase * increase);
-            results.add(new Result(tokens, sums[i] / tokens, increase, Math.sqrt(variance / Math.max(1, tokens - 1))));
+            results.add(result(sums, i, tokens));
         }
         return results;
+    }
+
+    private static Result result(double[] sums, int at, long tokens) {
+        double increase = sums[at + 1] / tokens;
+        double variance = Math.max(0, sums[at + 2] / tokens - increase * increase);
+        return new Result(tokens, sums[at] / tokens, increase, Math.sqrt(variance / Math.max(1, tokens - 1)));
     }
 
     /** Measures allocations on all windows. */

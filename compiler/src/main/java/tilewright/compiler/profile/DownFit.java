@@ -11,21 +11,33 @@ import tilewright.model.graph.Graph;
 /** Fits the down matrices of a layer to what quantised gate and up matrices make of kept rows; safe for use by several threads. */
 final class DownFit {
     private static final int TOGETHER = 256;
+    /** Of an expert's weights, what its rows and their products may take, within limits. */
+    private static final int BYTES_PER_WEIGHT = 12;
+
+    private static final long LEAST_BYTES = 32L << 20;
+    private static final long MOST_BYTES = 256L << 20;
 
     private final RoutedLayer layer;
     private final TokenRows rows;
     private final ExpertUnit unit;
+    private final int most;
 
     /** Fits on a layer's rows. */
     DownFit(Graph graph, RoutedLayer layer, TokenRows rows) {
         this.layer = layer;
         this.rows = rows;
         this.unit = ExpertUnit.of(graph, layer.experts().node());
+        long bytes = Math.clamp(BYTES_PER_WEIGHT * layer.experts().elementsPerExpert(), LEAST_BYTES, MOST_BYTES);
+        // A row, and its products with gate and up: the model's own and the quantised ones.
+        long perRow =
+                (layer.experts().width(ExpertMatrix.GATE) + 4L * layer.experts().width(ExpertMatrix.DOWN))
+                        * Float.BYTES;
+        this.most = (int) Math.max(1, bytes / perRow);
     }
 
     /** The fit of an expert, or null where no row has met it. */
     ExpertFit of(int expert) {
-        TokenRows.OfExpert own = rows.of(layer, expert);
+        TokenRows.OfExpert own = rows.of(layer, expert, most);
         return own.count() == 0 ? null : new One(expert, own);
     }
 

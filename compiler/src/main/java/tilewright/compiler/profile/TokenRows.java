@@ -19,6 +19,11 @@ record TokenRows(int tokens, int width, int topK, RowReader rows, float[] expert
         void read(int token, int from, int count, float[] out, int at);
     }
 
+    /** No rows at all. */
+    static TokenRows none() {
+        return new TokenRows(0, 1, 1, (_, _, _, _, _) -> {}, new float[0], new float[0]);
+    }
+
     /** The largest number of half precision. */
     private static final float MOST = 65504;
 
@@ -36,18 +41,24 @@ record TokenRows(int tokens, int width, int topK, RowReader rows, float[] expert
      */
     record OfExpert(int count, float[] rows, float[] weights) {}
 
-    /** The rows of an expert. */
-    OfExpert of(RoutedLayer layer, int expert) {
-        int count = 0;
+    /**
+     * The rows of an expert.
+     *
+     * @param most rows to take, evenly from all; at least 1
+     */
+    OfExpert of(RoutedLayer layer, int expert, int most) {
+        int met = 0;
         for (float chosen : experts) {
-            count += chosen == expert ? 1 : 0;
+            met += chosen == expert ? 1 : 0;
         }
+        int count = Math.min(met, most);
         int part = layer.split() ? width / topK : width;
         float[] found = new float[Math.multiplyExact(count, part)];
         float[] squares = new float[count];
         int row = 0;
+        long passed = 0;
         for (int slot = 0; slot < experts.length; slot++) {
-            if (experts[slot] != expert) {
+            if (experts[slot] != expert || passed++ * count / met == passed * count / met) {
                 continue;
             }
             rows.read(slot / topK, layer.split() ? slot % topK * part : 0, part, found, row * part);

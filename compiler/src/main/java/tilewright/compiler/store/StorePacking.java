@@ -31,7 +31,7 @@ public final class StorePacking {
     /** Of one weight: its value, its code, its place in a record, and what a quantiser keeps beside. */
     private static final int BYTES_PER_WEIGHT = 10;
     /** What a fit keeps beside: products of rows with two matrices, and sums over rows. */
-    private static final int FIT_BYTES_PER_WEIGHT = 14;
+    private static final int FIT_BYTES_PER_WEIGHT = 16;
 
     private StorePacking() {}
 

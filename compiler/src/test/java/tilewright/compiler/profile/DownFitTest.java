@@ -100,7 +100,7 @@ class DownFitTest {
             RoutedLayer routed = RoutedLayer.of("m", model.graph()).get(layer);
             QuantisedExperts quantised = new QuantisedExperts(experts, new ErrorFeedback());
             for (int expert = 0; expert < 16; expert += 3) {
-                TokenRows.OfExpert rows = profile.rows(layer).of(routed, expert);
+                TokenRows.OfExpert rows = profile.rows(layer).of(routed, expert, Integer.MAX_VALUE);
                 for (int bits : new int[] {2, 3, 4}) {
                     float[][] exact = new float[3][];
                     float[][] plain = new float[3][];

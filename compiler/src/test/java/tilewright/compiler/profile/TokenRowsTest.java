@@ -31,7 +31,7 @@ class TokenRowsTest {
 
     @Test
     void anExpertGetsTheRowsThatTheRouterSentIt() {
-        TokenRows.OfExpert first = rows().of(layer(false, false, true), 0);
+        TokenRows.OfExpert first = rows().of(layer(false, false, true), 0, 9);
         assertEquals(2, first.count());
         assertArrayEquals(new float[] {10, 11, 12, 13, 30, 31, 32, 33}, first.rows());
         assertArrayEquals(new float[] {0.25f, 16}, first.weights());
@@ -39,15 +39,25 @@ class TokenRowsTest {
 
     @Test
     void rowsAreScaledBeforeTheExpertsWhereTheModelDoesThat() {
-        TokenRows.OfExpert first = rows().of(layer(false, true, false), 0);
+        TokenRows.OfExpert first = rows().of(layer(false, true, false), 0, 9);
         assertArrayEquals(new float[] {5, 5.5f, 6, 6.5f, 120, 124, 128, 132}, first.rows());
         assertArrayEquals(new float[] {1, 1}, first.weights());
     }
 
     @Test
     void eachChoiceGetsItsPartOfASplitRow() {
-        TokenRows.OfExpert second = rows().of(layer(true, false, true), 1);
+        TokenRows.OfExpert second = rows().of(layer(true, false, true), 1, 9);
         assertArrayEquals(new float[] {12, 13, 22, 23, 30, 31}, second.rows());
+    }
+
+    @Test
+    void tooManyRowsAreThinnedEvenly() {
+        assertArrayEquals(
+                new float[] {30, 31, 32, 33},
+                rows().of(layer(false, false, true), 0, 1).rows());
+        TokenRows.OfExpert second = rows().of(layer(false, false, true), 1, 2);
+        assertArrayEquals(new float[] {20, 21, 22, 23, 30, 31, 32, 33}, second.rows());
+        assertArrayEquals(new float[] {4, 9}, second.weights());
     }
 
     @ParameterizedTest
