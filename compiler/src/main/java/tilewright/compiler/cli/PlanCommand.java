@@ -22,7 +22,7 @@ import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.ExpertDemand;
 import tilewright.compiler.forecast.Demand;
 import tilewright.compiler.forecast.Forecast;
-import tilewright.compiler.forecast.LruCurve;
+import tilewright.compiler.forecast.HitCurve;
 import tilewright.compiler.forecast.MachineSpeed;
 import tilewright.compiler.forecast.QualityForecast;
 import tilewright.compiler.profile.Profile;
@@ -103,7 +103,7 @@ final class PlanCommand implements Callable<Integer> {
                 StoreManifest manifest = StoreManifest.read(path);
                 quality = QualityForecast.of(manifest.file().toString(), manifest.options());
             }
-            LruCurve hits;
+            HitCurve hits;
             String source;
             if (routing != null) {
                 hits = experts.hits(RoutingTrace.read(routing));

@@ -21,7 +21,7 @@ public record Forecast(
      * @param hits hit rates by the number of experts in memory
      * @throws IllegalArgumentException when the budget is below {@link Demand#leastBudget()}
      */
-    public static Forecast of(Demand demand, MachineSpeed speed, LruCurve hits, long budget) {
+    public static Forecast of(Demand demand, MachineSpeed speed, HitCurve hits, long budget) {
         long slots = demand.slots(budget);
         if (slots < 0) {
             throw new IllegalArgumentException(

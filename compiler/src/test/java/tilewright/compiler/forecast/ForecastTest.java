@@ -6,17 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.junit.jupiter.api.Test;
 
 class ForecastTest {
-    /** 100 experts of 10 bytes, of which a token needs 8; they are used in turn, so that a cache hits all or nothing. */
+    /** 100 experts of 10 bytes, of which a token needs 8. */
     private static final Demand DEMAND = new Demand(500, 120, 80, 1000, 100, 160);
 
-    private static final LruCurve TURNS = LruCurve.of(turns(), 100, 50);
-
-    private static int[] turns() {
-        int[] uses = new int[1000];
-        for (int i = 0; i < uses.length; i++) {
-            uses[i] = i % 50;
+    /** Tokens that use so many experts in turn, one each. */
+    private static HitCurve turns(int experts, int tokens, int ignored) {
+        int[][][] uses = new int[tokens][1][1];
+        for (int i = 0; i < tokens; i++) {
+            uses[i][0][0] = i % experts;
         }
-        return uses;
+        return new HitCurve(uses, ignored);
     }
 
     @Test
@@ -31,7 +30,7 @@ class ForecastTest {
 
     @Test
     void withoutHitsStorageBoundsAToken() {
-        Forecast forecast = Forecast.of(DEMAND, new MachineSpeed(40, 110), TURNS, 700);
+        Forecast forecast = Forecast.of(DEMAND, new MachineSpeed(40, 110), turns(90, 90, 0), 700);
         assertEquals(0, forecast.hitRate());
         assertEquals(2.0, forecast.computeSeconds(), 1e-12);
         assertEquals(2.0, forecast.storageSeconds(), 1e-12);
@@ -42,7 +41,7 @@ class ForecastTest {
     @Test
     void withAllExpertsInMemoryNothingIsRead() {
         for (long budget : new long[] {1000, 1500}) {
-            Forecast forecast = Forecast.of(DEMAND, new MachineSpeed(40, 110), TURNS, budget);
+            Forecast forecast = Forecast.of(DEMAND, new MachineSpeed(40, 110), turns(50, 1000, 50), budget);
             assertEquals(1, forecast.hitRate());
             assertEquals(0, forecast.readBytes());
             assertEquals(0.5, forecast.serialTokensPerSecond(), 1e-12);
@@ -55,7 +54,7 @@ class ForecastTest {
                 "a budget of 600 bytes, expected at least 660",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> Forecast.of(DEMAND, new MachineSpeed(1, 1), TURNS, 600))
+                                () -> Forecast.of(DEMAND, new MachineSpeed(1, 1), turns(1, 1, 0), 600))
                         .getMessage());
     }
 }

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import tilewright.compiler.allocate.BitAllocation;
 import tilewright.compiler.allocate.RecordSizes;
 import tilewright.compiler.forecast.Demand;
-import tilewright.compiler.forecast.LruCurve;
+import tilewright.compiler.forecast.HitCurve;
 import tilewright.compiler.profile.Profile;
 import tilewright.edge.expert.ExpertRecords;
 import tilewright.edge.expert.RoutingTrace;
@@ -155,16 +155,17 @@ public final class ExpertDemand implements AutoCloseable {
     }
 
     /** What a cache hits on a real text. */
-    public LruCurve hits(RoutingTrace trace) {
-        Uses uses = new Uses(trace.tokens());
+    public HitCurve hits(RoutingTrace trace) {
+        int[][][] uses = new int[trace.tokens()][records.layers()][];
         for (int token = 0; token < trace.tokens(); token++) {
             for (int layer = 0; layer < records.layers(); layer++) {
                 int count = experts.perToken(layer);
-                trace.route(token, layer, records.layers(), records.experts(layer), uses.ids, uses.at, count);
-                uses.next(layer, count);
+                int[] ids = new int[count];
+                trace.route(token, layer, records.layers(), records.experts(layer), ids, 0, count);
+                uses[token][layer] = ids;
             }
         }
-        return uses.curve(Math.min(FILLING_TOKENS, trace.tokens() / 2));
+        return new HitCurve(uses, Math.min(FILLING_TOKENS, trace.tokens() / 2));
     }
 
     /**
@@ -172,7 +173,7 @@ public final class ExpertDemand implements AutoCloseable {
      *
      * @throws InvalidInputException when the profile is of a model of another shape
      */
-    public LruCurve hits(Profile profile) {
+    public HitCurve hits(Profile profile) {
         double[][] weights = new double[records.layers()][];
         for (int layer = 0; layer < weights.length; layer++) {
             if (profile.layers() != records.layers() || profile.experts(layer) != records.experts(layer)) {
@@ -188,7 +189,7 @@ public final class ExpertDemand implements AutoCloseable {
     }
 
     /** What a cache hits when all experts are drawn alike. */
-    public LruCurve evenHits() {
+    public HitCurve evenHits() {
         double[][] weights = new double[records.layers()][];
         for (int layer = 0; layer < weights.length; layer++) {
             weights[layer] = new double[records.experts(layer)];
@@ -198,9 +199,9 @@ public final class ExpertDemand implements AutoCloseable {
     }
 
     /** Draws without putting back: the largest of u^(1/weight), after Efraimidis and Spirakis (2006). */
-    private LruCurve draw(double[][] weights) {
+    private HitCurve draw(double[][] weights) {
         SplittableRandom random = new SplittableRandom(1);
-        Uses uses = new Uses(DRAWN_TOKENS);
+        int[][][] uses = new int[DRAWN_TOKENS][weights.length][];
         for (int token = 0; token < DRAWN_TOKENS; token++) {
             for (int layer = 0; layer < weights.length; layer++) {
                 double[] keys = Arrays.stream(weights[layer])
@@ -211,42 +212,13 @@ public final class ExpertDemand implements AutoCloseable {
                         .sorted(Comparator.comparingDouble((Integer expert) -> keys[expert])
                                 .reversed())
                         .toList();
-                int count = experts.perToken(layer);
-                for (int i = 0; i < count; i++) {
-                    uses.ids[uses.at + i] = order.get(i);
-                }
-                uses.next(layer, count);
+                uses[token][layer] = order.stream()
+                        .limit(experts.perToken(layer))
+                        .mapToInt(expert -> expert)
+                        .toArray();
             }
         }
-        return uses.curve(FILLING_TOKENS);
-    }
-
-    /** The experts that tokens use, one after the other, numbered through all layers. */
-    private final class Uses {
-        private final int[] firsts = new int[records.layers() + 1];
-        private final int[] ids;
-        private final int perToken;
-        private int at;
-
-        private Uses(int tokens) {
-            int sum = 0;
-            for (int layer = 0; layer < records.layers(); layer++) {
-                firsts[layer + 1] = firsts[layer] + records.experts(layer);
-                sum += experts.perToken(layer);
-            }
-            perToken = sum;
-            ids = new int[Math.multiplyExact(tokens, sum)];
-        }
-
-        private void next(int layer, int count) {
-            for (int i = 0; i < count; i++) {
-                ids[at++] += firsts[layer];
-            }
-        }
-
-        private LruCurve curve(int filling) {
-            return LruCurve.of(ids, firsts[firsts.length - 1], filling * perToken);
-        }
+        return new HitCurve(uses, FILLING_TOKENS);
     }
 
     /** Closes the files. */
