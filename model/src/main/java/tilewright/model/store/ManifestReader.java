@@ -1,10 +1,16 @@
 package tilewright.model.store;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +27,9 @@ final class ManifestReader {
     /** What the file calls itself. */
     static final String FORMAT = "tilewright expert store";
 
-    static final JsonMapper MAPPER = JsonMapper.builder()
+    /** Reads tokens; a whole mapper would take longer to load than the rest of opening a store takes. */
+    private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     private static final long MAX_BYTES = 64L << 20;
@@ -83,8 +89,13 @@ final class ManifestReader {
                 throw new InvalidInputException(
                         file + ": has " + bytes + " bytes, expected at most " + MAX_BYTES + AGAIN);
             }
-            JsonNode root = MAPPER.readTree(Files.readAllBytes(file));
-            return root == null ? MAPPER.missingNode() : root;
+            try (JsonParser parser = JSON.createParser(Files.readAllBytes(file))) {
+                JsonNode root = parser.nextToken() == null ? MissingNode.getInstance() : value(parser);
+                if (parser.nextToken() != null) {
+                    throw new JsonParseException(parser, "there is more behind the object");
+                }
+                return root;
+            }
         } catch (JsonProcessingException e) {
             String place = e.getLocation() == null
                     ? ""
@@ -96,13 +107,48 @@ final class ManifestReader {
         }
     }
 
+    /** The value that begins with the parser's token; ends at its last. */
+    private static JsonNode value(JsonParser parser) throws IOException {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> {
+                ObjectNode object = nodes.objectNode();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String key = parser.currentName();
+                    parser.nextToken();
+                    object.set(key, value(parser));
+                }
+                yield object;
+            }
+            case START_ARRAY -> {
+                ArrayNode array = nodes.arrayNode();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    array.add(value(parser));
+                }
+                yield array;
+            }
+            case VALUE_STRING -> nodes.textNode(parser.getText());
+            case VALUE_NUMBER_INT ->
+                parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                        ? nodes.numberNode(parser.getBigIntegerValue())
+                        : nodes.numberNode(parser.getLongValue());
+            case VALUE_NUMBER_FLOAT -> nodes.numberNode(parser.getDoubleValue());
+            case VALUE_TRUE -> nodes.booleanNode(true);
+            case VALUE_FALSE -> nodes.booleanNode(false);
+            case VALUE_NULL -> nodes.nullNode();
+            default -> throw new JsonParseException(parser, "a value is missing");
+        };
+    }
+
     private Map<String, String> options(JsonNode node) {
         if (node.size() > MAX_OPTIONS) {
             throw wrong("options", node.size() + " entries", "at most " + MAX_OPTIONS);
         }
         Map<String, String> options = new LinkedHashMap<>();
-        node.properties()
-                .forEach(entry -> options.put(entry.getKey(), entry.getValue().asText()));
+        // A plain loop: the JVM's first lambda takes longer to begin than everything here.
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            options.put(entry.getKey(), entry.getValue().asText());
+        }
         return options;
     }
 
@@ -142,7 +188,9 @@ final class ManifestReader {
             throw wrong(key, node.size() + " entries", count + " numbers");
         }
         List<Double> values = new ArrayList<>();
-        node.forEach(value -> values.add(real(key, value)));
+        for (JsonNode value : node) {
+            values.add(real(key, value));
+        }
         return values;
     }
 

@@ -1,6 +1,8 @@
 package tilewright.model.store;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -116,7 +118,7 @@ public record StoreManifest(
 
     /** Writes the manifest; the file is complete or not there. */
     public void write() throws IOException {
-        ObjectNode root = ManifestReader.MAPPER.createObjectNode();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("format", ManifestReader.FORMAT);
         root.put("version", VERSION);
         root.put("digest", digest);
@@ -158,7 +160,7 @@ public record StoreManifest(
             ArrayNode shape = one.putArray("shape");
             group.shape().forEach(shape::add);
         }
-        byte[] text = ManifestReader.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
+        byte[] text = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
         AtomicFile.write(file(), channel -> {
             ByteBuffer bytes = ByteBuffer.wrap(text);
             while (bytes.hasRemaining()) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,6 +31,7 @@ final class StoreIndex {
     private static final byte[] MAGIC = {'T', 'W', 'E', 'X', 'P', 'I', 'D', 'X'};
     private static final int HEADER = 64;
     private static final int DIGEST = 32;
+    private static final int WORDS = StoredRecord.BYTES / Long.BYTES;
     private static final long MOST_BYTES = 1L << 30;
     private static final String AGAIN = "; the store is damaged, pack the model again";
 
@@ -103,7 +105,7 @@ final class StoreIndex {
         return new Reader(file, manifest, in).read();
     }
 
-    /** What follows from the forms of a layer's experts, found once for all that have the same. */
+    /** What follows from the forms of an expert, found once for successive layers of one shape. */
     private record Sizes(RecordShape shape, long base, long all, long stored) {}
 
     private record Reader(Path file, StoreManifest manifest, ByteBuffer in) {
@@ -121,9 +123,11 @@ final class StoreIndex {
                 throw new InvalidInputException(file + ": version is " + version + ", expected " + StoreManifest.VERSION
                         + "; pack the model again, or use the release that packed it");
             }
-            long experts = manifest.layers().stream()
-                    .mapToLong(StoreManifest.Layer::experts)
-                    .sum();
+            // Plain loops: the JVM's first stream or lambda takes as long as reading the index.
+            long experts = 0;
+            for (StoreManifest.Layer layer : manifest.layers()) {
+                experts += layer.experts();
+            }
             long expected = HEADER + Integer.BYTES + experts * StoredRecord.BYTES;
             int layers = in.getInt();
             int records = in.getInt();
@@ -148,39 +152,63 @@ final class StoreIndex {
             if ((int) checksum.getValue() != said) {
                 throw wrong(String.format("has the checksum %08x, expected %08x", (int) checksum.getValue(), said));
             }
+            // All at once: thousands of single reads of a buffer take long in a JVM that has just begun.
+            long[] words = new long[Math.multiplyExact(records, WORDS)];
+            in.slice(HEADER, records * StoredRecord.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asLongBuffer()
+                    .get(words);
             List<List<StoredRecord>> all = new ArrayList<>();
+            Map<Integer, Sizes> known = new HashMap<>();
             long end = RecordShape.ALIGNMENT;
+            int at = 0;
             for (int layer = 0; layer < layers; layer++) {
-                List<StoredRecord> here = new ArrayList<>();
-                Map<Integer, Sizes> known = new HashMap<>();
-                for (int expert = 0; expert < manifest.layers().get(layer).experts(); expert++) {
-                    StoredRecord record = record(layer, expert, known, end, fileBytes);
-                    here.add(record);
-                    end = record.offset() + record.shape().storedBytes();
+                StoreManifest.Layer shape = manifest.layers().get(layer);
+                List<StoredRecord> here = new ArrayList<>(shape.experts());
+                if (layer > 0 && !alike(shape, manifest.layers().get(layer - 1))) {
+                    known.clear();
                 }
-                all.add(List.copyOf(here));
+                for (int expert = 0; expert < shape.experts(); expert++, at += WORDS) {
+                    int forms = (int) words[at + 3];
+                    Sizes sizes = known.get(forms);
+                    if (sizes == null) {
+                        sizes = sizes(layer, expert, forms);
+                        known.put(forms, sizes);
+                    }
+                    StoredRecord record = record(layer, expert, words, at, sizes, end, fileBytes);
+                    here.add(record);
+                    end = record.offset() + sizes.stored();
+                }
+                all.add(Collections.unmodifiableList(here));
             }
-            return new Contents(fileBytes, List.copyOf(all));
+            return new Contents(fileBytes, Collections.unmodifiableList(all));
         }
 
-        private StoredRecord record(int layer, int expert, Map<Integer, Sizes> known, long end, long fileBytes) {
-            long offset = in.getLong();
-            long base = Integer.toUnsignedLong(in.getInt());
-            long residual = Integer.toUnsignedLong(in.getInt());
-            int baseChecksum = in.getInt();
-            int residualChecksum = in.getInt();
-            int forms = in.getInt();
-            float[] units = {in.getFloat(), in.getFloat(), in.getFloat()};
+        /** Whether the experts of two layers have the same shape. */
+        private static boolean alike(StoreManifest.Layer one, StoreManifest.Layer other) {
+            return one.gated() == other.gated()
+                    && one.width() == other.width()
+                    && one.hidden() == other.hidden()
+                    && one.outputs() == other.outputs();
+        }
+
+        private StoredRecord record(
+                int layer, int expert, long[] words, int at, Sizes sizes, long end, long fileBytes) {
+            long offset = words[at];
+            long base = words[at + 1] & 0xFFFFFFFFL;
+            long residual = words[at + 1] >>> Integer.SIZE;
+            int baseChecksum = (int) words[at + 2];
+            int residualChecksum = (int) (words[at + 2] >>> Integer.SIZE);
+            float[] units = {
+                Float.intBitsToFloat((int) (words[at + 3] >>> Integer.SIZE)),
+                Float.intBitsToFloat((int) words[at + 4]),
+                Float.intBitsToFloat((int) (words[at + 4] >>> Integer.SIZE))
+            };
             for (float unit : units) {
                 if (!(unit > 0) || Float.isInfinite(unit)) {
                     throw wrong(
                             place(layer, expert) + " has the unit " + unit + ", expected a positive, finite number");
                 }
-            }
-            Sizes sizes = known.get(forms);
-            if (sizes == null) {
-                sizes = sizes(layer, expert, forms);
-                known.put(forms, sizes);
             }
             if (base != sizes.base() || residual != sizes.all() - sizes.base()) {
                 throw wrong(place(layer, expert) + " has " + base + " and " + residual
