@@ -74,12 +74,12 @@ class PlanAndDoctorTest {
     @Test
     void aBudgetThatIsTooSmallIsRefusedWithTheSmallestThatWorks() {
         Result result = Tilewright.run("plan", example(), "--memory", "50MiB");
-        assertEquals(1, result.status());
+        assertEquals(2, result.status());
         assertEquals(1, result.complaints().size(), result.err());
         assertTrue(
                 result.complaints()
                         .getFirst()
-                        .matches(".*moe-lm: --memory is 50 MiB; the smallest budget that works is about \\d+ MiB"),
+                        .matches(".*moe-lm: --memory is 50 MiB, the smallest budget that works is about \\d+ MiB"),
                 result.err());
     }
 

@@ -127,14 +127,15 @@ class StreamedStoreTest {
     void aBudgetThatIsTooSmallIsRefusedWithTheSmallestThatWorks() {
         Path file = folder.resolve("x.npy");
         Result result = Tilewright.run("logits", store, "--ids", "1,2", "-o", file, "--memory", "1MiB");
-        assertEquals(1, result.status());
+        assertEquals(2, result.status());
         assertEquals(1, result.complaints().size(), result.err());
         assertTrue(
                 result.complaints()
                         .getFirst()
-                        .matches("tilewright: .*: --memory is 1 MiB, but \\d+ MiB go to weights that every token needs,"
-                                + " heap and code, and experts need at least \\d+ MiB; the smallest budget that works"
-                                + " is \\d+ MiB"),
+                        // Attention, routers, embedding and norms in bfloat16 are 2.3 MiB, 4 experts of 26 kB 0.1.
+                        .matches("tilewright: .*: --memory is 1 MiB, the smallest budget that works is \\d+ MiB: 2 MiB"
+                                + " of weights that every token needs, \\d+ MiB of keys and values for \\d+ tokens,"
+                                + " \\d+ MiB of heap and code, and \\d+ MiB through which experts can be read"),
                 result.err());
         assertTrue(Files.notExists(file));
     }

@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.LanguageSummary;
+import tilewright.compiler.cli.language.MemoryNeed;
 import tilewright.compiler.cli.language.OpenModel;
 import tilewright.compiler.cli.language.ReportOption;
 import tilewright.compiler.cli.language.SpeedTest;
@@ -95,17 +96,14 @@ final class BenchCommand implements Callable<Integer> {
         report.check(compute.memory());
         RoutingTrace trace = routing == null ? null : RoutingTrace.read(routing).withRecall(recall);
         EngineOptions engine = compute.engine().withRouting(trace);
-        if (compute.memory().isGiven()) {
-            // A budget has no room for longer texts than are measured.
-            engine = engine.withContextLimit(Math.max(promptTokens, tokens));
-        }
         try (OpenModel open =
                 OpenModel.withoutTokenizer(path, engine, compute.anyActivations(), compute.memory(), console::note)) {
+            requireRoom(open, "-p", promptTokens);
+            requireRoom(open, "-n", tokens);
+            open.share(compute.memory(), MemoryNeed.text(Math.max(promptTokens, tokens), promptTokens), console::note);
             if (compute.memory().adapts()) {
                 open.experts().adapt(compute.memory().adaptation(open.experts(), console::note));
             }
-            requireRoom(open, "-p", promptTokens);
-            requireRoom(open, "-n", tokens);
             LanguageSummary summary = LanguageSummary.of(open.model());
             StreamingRecorder recorder = report.recorder(open);
             SpeedTest test = new SpeedTest(open.engine(), open.experts(), recorder, console.progress());

@@ -20,6 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import tilewright.boards.InvalidBoardException;
 import tilewright.compiler.CompileException;
 import tilewright.compiler.Version;
+import tilewright.compiler.cli.language.BudgetException;
 import tilewright.compiler.plan.DoesNotFitException;
 import tilewright.edge.language.CacheFullException;
 import tilewright.model.InvalidInputException;
@@ -76,6 +77,7 @@ final class Failures {
                     case InvalidGraphException known -> known.getMessage();
                     case SimulationException known -> known.getMessage();
                     case CacheFullException known -> known.getMessage();
+                    case BudgetException known -> known.getMessage();
                     case UncheckedIOException io -> describe(io.getCause());
                     case IOException io -> describe(io);
                     case OutOfMemoryError memory ->
@@ -83,7 +85,7 @@ final class Failures {
                                 + " MiB; allow more with TILEWRIGHT_JAVA_OPTIONS=-Xmx8g";
                     default -> "unexpected " + e + "; details are in " + crashLog(e);
                 });
-        return FAILED;
+        return e instanceof BudgetException ? MISUSED : FAILED;
     }
 
     private void print(String message) {

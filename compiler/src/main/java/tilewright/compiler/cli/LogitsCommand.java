@@ -11,6 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tilewright.compiler.cli.language.ComputeOptions;
+import tilewright.compiler.cli.language.MemoryNeed;
 import tilewright.compiler.cli.language.OpenModel;
 import tilewright.compiler.cli.language.TokenIds;
 import tilewright.edge.language.Chunk;
@@ -64,11 +65,18 @@ final class LogitsCommand implements Callable<Integer> {
         int[] ids = TokenIds.parse("--ids", idText);
         int[] encoderIds = encoderText == null ? new int[0] : TokenIds.parse("--encoder-ids", encoderText);
         try (OpenModel open = OpenModel.withoutTokenizer(path, compute.engine(), compute.memory(), console::note)) {
+            check(open, ids, encoderIds);
+            int longest = Math.max(ids.length, encoderIds.length);
+            open.share(
+                    compute.memory(),
+                    last
+                            ? MemoryNeed.text(longest, longest)
+                            : MemoryNeed.logits(longest, Math.min(longest, step(open))),
+                    console::note);
             if (compute.memory().adapts()) {
                 open.experts().adapt(compute.memory().adaptation(open.experts(), console::note));
             }
             open.warm(StateFolder.path(), console::note);
-            check(open, ids, encoderIds);
             int rows = last ? 1 : ids.length;
             int vocabulary = open.engine().vocabularySize();
             try (Sequence sequence = open.engine().encoderDecoder()
@@ -107,9 +115,15 @@ final class LogitsCommand implements Callable<Integer> {
         }
     }
 
+    /** Rows that are computed at a time. */
+    private static int step(OpenModel open) {
+        int most = Math.max(LEAST_ROWS, MOST_ELEMENTS / open.engine().vocabularySize());
+        return Math.min(open.engine().options().prefillTokens(), most);
+    }
+
     private void compute(OpenModel open, Sequence sequence, int[] ids, Npy.Sink sink) throws IOException {
         int vocabulary = open.engine().vocabularySize();
-        int step = last ? ids.length : Math.max(LEAST_ROWS, MOST_ELEMENTS / vocabulary);
+        int step = last ? ids.length : step(open);
         for (int from = 0; from < ids.length; from += step) {
             int[] chunk = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + step));
             Logits logits = open.engine().step(last ? Chunk.last(sequence, chunk) : Chunk.all(sequence, chunk));

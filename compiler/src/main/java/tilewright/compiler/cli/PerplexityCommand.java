@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tilewright.compiler.cli.language.AdaptedPerplexity;
 import tilewright.compiler.cli.language.ComputeOptions;
+import tilewright.compiler.cli.language.MemoryNeed;
 import tilewright.compiler.cli.language.OpenModel;
 import tilewright.compiler.cli.language.StreamingMeter;
 import tilewright.compiler.cli.language.StreamingText;
@@ -81,7 +82,6 @@ final class PerplexityCommand implements Callable<Integer> {
         try (OpenModel open = ids == null
                 ? OpenModel.withTokenizer(path, compute.engine(), compute.memory(), console::note)
                 : OpenModel.withoutTokenizer(path, compute.engine(), compute.memory(), console::note)) {
-            open.warm(StateFolder.path(), console::note);
             if (open.engine().encoderDecoder()) {
                 throw new InvalidInputException(
                         path + ": has an encoder; perplexity measures models that continue one text");
@@ -91,6 +91,8 @@ final class PerplexityCommand implements Callable<Integer> {
                         + open.contextLimit() + " tokens");
             }
             int[] read = ids(open);
+            open.share(compute.memory(), MemoryNeed.windows(window, step()), console::note);
+            open.warm(StateFolder.path(), console::note);
             StreamingMeter meter = open.experts() == null ? null : new StreamingMeter(open.experts());
             long start = System.nanoTime();
             double[] exact = measure(open, read);
@@ -130,13 +132,17 @@ final class PerplexityCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Tokens of a window that are read at once. */
+    private int step() {
+        return stepTokens != null ? stepTokens : compute.memory().adapts() ? 1 : window;
+    }
+
     private double[] measure(OpenModel open, int[] read) {
-        int step = stepTokens != null ? stepTokens : compute.memory().adapts() ? 1 : window;
         return Perplexity.losses(
                 open.engine(),
                 read,
                 window,
-                step,
+                step(),
                 (done, all) -> console.progress().update("perplexity", done, all));
     }
 

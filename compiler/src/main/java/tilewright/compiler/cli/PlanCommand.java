@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 import tilewright.compiler.Progress;
 import tilewright.compiler.allocate.AllocationRule;
 import tilewright.compiler.cli.language.AllocationOptions;
+import tilewright.compiler.cli.language.BudgetException;
 import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.ExpertDemand;
 import tilewright.compiler.forecast.Demand;
@@ -89,7 +90,7 @@ final class PlanCommand implements Callable<Integer> {
                     + ": is packed already, so that its bits are chosen; plan it without --bits-per-weight, --bytes"
                     + " and --loss, or give the model that was packed");
         }
-        try (ExpertDemand experts = ExpertDemand.open(path, compute.memory().bytes(), console::note);
+        try (ExpertDemand experts = ExpertDemand.open(path, console::note);
                 Profile profile = profile(packs)) {
             Demand demand = experts.demand();
             DType format = experts.format();
@@ -190,9 +191,9 @@ final class PlanCommand implements Callable<Integer> {
         if (compute.memory().isGiven()) {
             long budget = compute.memory().bytes();
             if (budget < demand.leastBudget()) {
-                throw new InvalidInputException(String.format(
+                throw new BudgetException(String.format(
                         Locale.ROOT,
-                        "%s: --memory is %.0f MiB; the smallest budget that works is about %.0f MiB",
+                        "%s: --memory is %.0f MiB, the smallest budget that works is about %.0f MiB",
                         path,
                         budget / MEBI,
                         Math.ceil(demand.leastBudget() / MEBI)));

@@ -29,7 +29,7 @@ final class TextRun {
 
     /** Answers one text. */
     int prompt(String text) {
-        try (OpenModel open = open();
+        try (OpenModel open = open(text);
                 Conversation conversation = new Conversation(open, options, false, recorder)) {
             if (conversation.hasTemplate()) {
                 console.note("the prompt is a message in the model's chat template; --raw continues it as it is");
@@ -42,7 +42,7 @@ final class TextRun {
 
     /** Answers each line of standard input, until it ends. */
     int chat() {
-        try (OpenModel open = open();
+        try (OpenModel open = open(null);
                 Conversation conversation = new Conversation(open, options, true, recorder)) {
             if (!conversation.hasTemplate() && !options.isRaw()) {
                 console.note("the model has no chat template: your lines and its answers are one text that goes on");
@@ -57,16 +57,25 @@ final class TextRun {
         return 0;
     }
 
-    private OpenModel open() {
+    /** Opens the model for one text, or for a conversation where it is null. */
+    private OpenModel open(String text) {
         OpenModel open = OpenModel.withTokenizer(
                 path, options.engine(), options.anyActivations(), options.memory(), console::note);
-        open.warm(StateFolder.path(), console::note);
-        if (options.memory().adapts()) {
-            open.experts().adapt(options.memory().adaptation(open.experts(), console::note));
+        try {
+            if (options.memory().isGiven()) {
+                open.share(options.memory(), Conversation.need(open, options, text), console::note);
+            }
+            open.warm(StateFolder.path(), console::note);
+            if (options.memory().adapts()) {
+                open.experts().adapt(options.memory().adaptation(open.experts(), console::note));
+            }
+            recorder = options.report().recorder(open);
+            open.model().warnings().forEach(warning -> console.note("warning: " + warning));
+            return open;
+        } catch (RuntimeException | Error e) {
+            open.close();
+            throw e;
         }
-        recorder = options.report().recorder(open);
-        open.model().warnings().forEach(warning -> console.note("warning: " + warning));
-        return open;
     }
 
     private void report(OpenModel open) {

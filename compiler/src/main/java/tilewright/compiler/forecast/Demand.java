@@ -9,6 +9,7 @@ package tilewright.compiler.forecast;
  * @param expertBytes bytes of all experts in memory
  * @param experts how many there are, through all layers
  * @param leastBytes memory for experts without which none can be read
+ * @param codeBytes those of the held bytes that are no weights: heap and code
  */
 public record Demand(
         long heldBytes,
@@ -16,10 +17,11 @@ public record Demand(
         long routedBytesPerToken,
         long expertBytes,
         int experts,
-        long leastBytes) {
-    /** The smallest budget that works. */
+        long leastBytes,
+        long codeBytes) {
+    /** The smallest budget that works: it holds what is there for good, and the weights that one token needs. */
     public long leastBudget() {
-        return heldBytes + leastBytes;
+        return Math.max(heldBytes + leastBytes, heldBytes - codeBytes + routedBytesPerToken);
     }
 
     /** The budget with which all experts stay in memory. */
@@ -36,7 +38,7 @@ public record Demand(
     public Demand packed(long bytes, long perToken) {
         long least = Math.ceilDiv(
                 Math.multiplyExact(leastBytes, Math.ceilDiv(bytes, experts)), Math.ceilDiv(expertBytes, experts));
-        return new Demand(heldBytes, denseBytesPerToken, perToken, bytes, experts, least);
+        return new Demand(heldBytes, denseBytesPerToken, perToken, bytes, experts, least, codeBytes);
     }
 
     /** How many experts a budget keeps in memory; negative when it is too small. */

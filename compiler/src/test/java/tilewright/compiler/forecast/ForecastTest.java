@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ForecastTest {
     /** 100 experts of 10 bytes, of which a token needs 8. */
-    private static final Demand DEMAND = new Demand(500, 120, 80, 1000, 100, 160);
+    private static final Demand DEMAND = new Demand(500, 120, 80, 1000, 100, 160, 100);
 
     /** Tokens that use so many experts in turn, one each. */
     private static HitCurve turns(int experts, int tokens, int ignored) {
@@ -26,6 +26,12 @@ class ForecastTest {
         assertEquals(49, DEMAND.slots(999));
         assertEquals(100, DEMAND.slots(1500));
         assertEquals(100, DEMAND.slots(Long.MAX_VALUE));
+    }
+
+    @Test
+    void aBudgetHoldsTheWeightsThatOneTokenNeeds() {
+        // Of 500 bytes 100 are code; 400 of weights and 300 of experts are more than 500 and 160.
+        assertEquals(700, new Demand(500, 120, 300, 1000, 100, 160, 100).leastBudget());
     }
 
     @Test

@@ -15,7 +15,7 @@ import java.util.Set;
  * room for others, or with {@link #close}.
  */
 final class CachePool implements AutoCloseable {
-    private final long limit;
+    private long limit;
     private final Map<PageShape, Deque<Page>> free = new HashMap<>();
     /** Every page that has memory. */
     private final Set<Page> pages = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -25,6 +25,11 @@ final class CachePool implements AutoCloseable {
 
     CachePool(long limit) {
         this.limit = limit;
+    }
+
+    /** Sets the limit anew; what is held stays. */
+    synchronized void limit(long bytes) {
+        limit = bytes;
     }
 
     /** The bytes that pages and states in use hold. */

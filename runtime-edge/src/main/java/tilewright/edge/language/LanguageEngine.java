@@ -25,7 +25,7 @@ import tilewright.model.graph.Verifier;
  * <p>One step at a time: a second caller waits.
  */
 public final class LanguageEngine implements AutoCloseable {
-    private final EngineOptions options;
+    private volatile EngineOptions options;
     private final Plan decoder;
     private final Plan encoder;
     private final List<StageBinder.Crossing> crossings;
@@ -101,17 +101,47 @@ public final class LanguageEngine implements AutoCloseable {
     }
 
     /**
-     * About how much heap steps and caches will take.
+     * About how much heap steps will take.
      *
-     * @param rows most rows of a step
-     * @param tokens positions that caches hold
+     * @param rows most rows of a step; an encoder's text runs at once
+     * @param wanted most rows of them whose logits are wanted
      */
-    public long heapBytes(int rows, int tokens) {
-        long bytes = decoder.heapBytes(rows, tokens, options.pageTokens());
-        return encoder == null ? bytes : bytes + encoder.heapBytes(rows, 0, options.pageTokens());
+    public long stepBytes(int rows, int wanted) {
+        long bytes = decoder.passBytes(rows, wanted);
+        return encoder == null ? bytes : bytes + encoder.passBytes(rows, 0);
     }
 
-    /** The options it was loaded with. */
+    /**
+     * The bytes of keys and values off the heap that a sequence of so many tokens needs, in whole pages.
+     *
+     * @param tokens positions of the sequence, and of the encoder's text
+     * @param rows most rows of a step
+     */
+    public long sequenceBytes(int tokens, int rows) {
+        long bytes = decoder.cacheBytes(tokens, rows);
+        return encoder == null ? bytes : bytes + encoder.cacheBytes(tokens, rows);
+    }
+
+    /** The bytes of heap that a sequence needs, whatever its length: states of recurrences and convolutions. */
+    public long stateBytes() {
+        return decoder.stateBytes() + (encoder == null ? 0 : encoder.stateBytes());
+    }
+
+    /**
+     * Sets limits anew, between steps; what is held stays.
+     *
+     * @param contextLimit most positions of one sequence
+     * @param prefillTokens most rows that run through the model at once
+     * @param cacheBytes most bytes that the caches of all sequences may hold together
+     */
+    public synchronized void limit(int contextLimit, int prefillTokens, long cacheBytes) {
+        options = options.withContextLimit(contextLimit)
+                .withPrefillTokens(prefillTokens)
+                .withCacheBytes(cacheBytes);
+        pool.limit(cacheBytes);
+    }
+
+    /** The options it was loaded with, with the limits that hold now. */
     public EngineOptions options() {
         return options;
     }

@@ -1,5 +1,6 @@
 package tilewright.edge.language;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import tilewright.model.graph.AttentionSettings;
@@ -69,21 +70,38 @@ record Plan(
         }
     }
 
-    /** About how much heap a pass of so many rows and caches of so many positions take. */
-    long heapBytes(int rows, int positions, int pageTokens) {
-        long elements = 0;
+    /** About how much heap a pass of so many rows takes. */
+    long passBytes(int rows, int wantedRows) {
+        long bytes = 0;
         for (Rows.Storage storage : storages) {
-            elements += storage.perToken();
+            bytes += storage.bytes(rows, wanted, wantedRows);
         }
         // What kernels make of values, in their own form, is as large again.
-        long bytes = 2 * elements * rows * Float.BYTES;
-        for (PageShape shape : shapes) {
-            bytes += shape.bytes() * Math.ceilDiv(positions, pageTokens);
-        }
-        for (int number : numbers) {
-            bytes += (long) number * Float.BYTES;
+        return 2 * bytes;
+    }
+
+    /** The bytes of a sequence's keys and values when it has so many positions, written at most {@code rows} at a time. */
+    long cacheBytes(int positions, int rows) {
+        long bytes = 0;
+        for (int i = 0; i < shapes.length; i++) {
+            AttentionSettings attention = attentions.get(i);
+            int tokens = shapes[i].tokens();
+            long pages = Math.ceilDiv(positions, tokens);
+            long visible = attention.window() > 0 ? attention.window() : attention.chunk();
+            if (attention.causal() && visible > 0) {
+                // Pages before those that the first of the newest rows sees are given back.
+                pages = Math.min(pages, Math.ceilDiv(visible + 2L * rows, tokens) + 1);
+            }
+            bytes += pages * shapes[i].bytes();
         }
         return bytes;
+    }
+
+    /** The bytes of what else a sequence keeps, in the heap. */
+    long stateBytes() {
+        return Arrays.stream(numbers)
+                .mapToLong(number -> (long) number * Float.BYTES)
+                .sum();
     }
 
     /** Runs all stages; the tail only when rows are wanted. */

@@ -96,6 +96,17 @@ final class Rows implements Bound {
             return most;
         }
 
+        /** The bytes for a pass of so many tokens of which some are wanted. */
+        long bytes(int tokens, RowSpace wanted, int wantedTokens) {
+            long elements = 0;
+            for (Claim claim : claims) {
+                long rows = (long) (claim.space().root() == wanted ? wantedTokens : tokens)
+                        * claim.space().perToken();
+                elements = Math.max(elements, rows * claim.width());
+            }
+            return elements * Float.BYTES;
+        }
+
         /** Makes room for this pass; the content is lost where it grows. */
         void ensure() {
             long elements = 0;

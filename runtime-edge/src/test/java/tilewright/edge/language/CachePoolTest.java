@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tilewright.edge.expert.ProcessMemory;
 
@@ -100,6 +101,43 @@ class CachePoolTest {
                 assertEquals(0, engine.cacheBytes());
                 assertEquals(most, engine.cacheMemoryBytes());
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "0, 100", "10, 7", "64, 40", "1, 32"})
+    void aSequenceNeedsNoMoreMemoryThanIsForetold(int window, int step) {
+        int tokens = 200;
+        try (LanguageEngine engine = LanguageEngine.load(TinyDecoder.graph(4, window), TestGraph.exact())) {
+            long foretold = engine.sequenceBytes(tokens, step);
+            // One block keeps all 200 tokens in pages of 32 tokens; the other, without a window, too.
+            long page = new PageShape(2, 8, 8, 32, CacheFormat.F32).bytes();
+            if (window == 0) {
+                assertEquals(2 * 7 * page, foretold);
+            } else {
+                assertTrue(foretold >= 8 * page && foretold <= (7 + 6) * page, foretold + " bytes");
+            }
+            engine.limit(tokens, 512, foretold);
+            try (Sequence sequence = engine.newSequence()) {
+                for (int done = 0; done < tokens; done += step) {
+                    engine.step(Chunk.last(sequence, new int[Math.min(step, tokens - done)]));
+                }
+                assertEquals(tokens, sequence.position());
+                assertTrue(engine.cacheMemoryBytes() <= foretold);
+                assertThrows(IllegalArgumentException.class, () -> engine.step(Chunk.last(sequence, 1)));
+            }
+        }
+    }
+
+    @Test
+    void aLowerLimitHoldsFromThenOn() {
+        try (LanguageEngine engine = LanguageEngine.load(TinyDecoder.graph(4, 0), TestGraph.exact());
+                Sequence sequence = engine.newSequence()) {
+            engine.step(Chunk.last(sequence, new int[30]));
+            engine.limit(300, 16, engine.sequenceBytes(64, 16));
+            engine.step(Chunk.last(sequence, new int[34]));
+            assertThrows(CacheFullException.class, () -> engine.step(Chunk.last(sequence, 1)));
+            assertEquals(64, sequence.position());
         }
     }
 

@@ -75,14 +75,14 @@ public final class ComputeOptions {
         return activations == null;
     }
 
-    /** Options for an engine; memory alone limits its caches. */
+    /** Options for an engine; without a budget its caches may take as much memory as the heap may. */
     public EngineOptions engine() {
         return EngineOptions.defaults()
                 .withThreads(threads)
                 .withCacheFormat(cache)
                 .withActivations(activations == null ? ActivationPrecision.FLOAT : activations)
                 .withKernels(kernels)
-                .withCacheBytes(Long.MAX_VALUE);
+                .withCacheBytes(Runtime.getRuntime().maxMemory());
     }
 
     private static <E extends Enum<E>> E constant(E[] values, String text) {

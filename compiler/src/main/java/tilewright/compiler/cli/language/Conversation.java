@@ -60,6 +60,28 @@ public final class Conversation implements AutoCloseable {
         }
     }
 
+    /**
+     * What one text and its answer need of memory, or a conversation.
+     *
+     * @param text null for a conversation
+     */
+    public static MemoryNeed need(OpenModel open, GenerationOptions options, String text) {
+        int limit = open.contextLimit();
+        if (text == null) {
+            return options.limitsContext() ? MemoryNeed.text(limit, limit) : MemoryNeed.conversation(limit);
+        }
+        ChatTemplate template = options.isRaw() || open.engine().encoderDecoder() ? null : template(open);
+        List<Message> messages = new ArrayList<>();
+        if (options.system() != null) {
+            messages.add(new Message("system", options.system()));
+        }
+        messages.add(new Message("user", text));
+        int prompt = template == null
+                ? open.tokenizer().encode(text, true).length
+                : open.tokenizer().encode(template.render(messages, true, Map.of()), false).length;
+        return MemoryNeed.text((int) Math.min(limit, (long) prompt + options.tokens(false)), prompt);
+    }
+
     /** The model's experts that are read on demand; null when all stay in memory. */
     public StreamedExperts experts() {
         return open.experts();

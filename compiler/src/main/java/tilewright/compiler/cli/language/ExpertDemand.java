@@ -31,14 +31,8 @@ public final class ExpertDemand implements AutoCloseable {
     /** A format that costs as much to multiply as a store's codes. */
     private static final DType STORED = DType.Q4_0;
 
-    /** What the JVM holds beside heap and weights once a model runs; measured. */
+    /** What heap and code take beside weights, keys and values, and experts once a model runs; measured. */
     private static final long CODE_BYTES = 140L << 20;
-
-    /** The heap that bin/tilewright gives: a tenth of the budget within these limits. */
-    private static final long LEAST_HEAP = 80L << 20;
-
-    private static final long MOST_HEAP = 2L << 30;
-    private static final int HEAP_SHARE = 10;
 
     /** Tokens that are drawn where only frequencies are known. */
     private static final int DRAWN_TOKENS = 400;
@@ -63,10 +57,9 @@ public final class ExpertDemand implements AutoCloseable {
     /**
      * Counts a model; no weight is read.
      *
-     * @param budget bytes of memory that decide on the heap, {@link Long#MAX_VALUE} for none
      * @throws InvalidInputException when it is no language model, damaged, or has no experts on storage
      */
-    public static ExpertDemand open(Path path, long budget, Consumer<String> notices) {
+    public static ExpertDemand open(Path path, Consumer<String> notices) {
         ModelKind.requireLanguage(path);
         LoadedLanguageModel model = LanguageModels.load(path);
         try {
@@ -82,14 +75,14 @@ public final class ExpertDemand implements AutoCloseable {
             for (int layer = 0; layer < records.layers(); layer++) {
                 count += records.experts(layer);
             }
-            long heap = budget == Long.MAX_VALUE ? LEAST_HEAP : Math.clamp(budget / HEAP_SHARE, LEAST_HEAP, MOST_HEAP);
             Demand demand = new Demand(
-                    denseBytes(model.graph(), false) + heap + CODE_BYTES,
+                    denseBytes(model.graph(), false) + CODE_BYTES,
                     denseBytes(model.graph(), true),
                     active,
                     experts.totalBytes(),
                     count,
-                    experts.leastBytes());
+                    experts.leastBytes(),
+                    CODE_BYTES);
             return new ExpertDemand(
                     model, records, experts, demand, StoreManifest.is(path) ? STORED : format(model.graph()));
         } catch (RuntimeException | Error e) {
@@ -99,7 +92,7 @@ public final class ExpertDemand implements AutoCloseable {
     }
 
     /** Bytes of what is no expert: all of them, or those that one token reads. */
-    private static long denseBytes(Graph graph, boolean perToken) {
+    static long denseBytes(Graph graph, boolean perToken) {
         WeightGroups groups = new WeightGroups(graph);
         double bytes = 0;
         for (Parameter parameter : graph.parameters().values()) {

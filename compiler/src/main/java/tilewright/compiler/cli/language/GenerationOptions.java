@@ -95,6 +95,11 @@ public final class GenerationOptions {
         return compute.engine().withContextLimit(context);
     }
 
+    /** Whether the most tokens of a text are given. */
+    boolean limitsContext() {
+        return context < Integer.MAX_VALUE;
+    }
+
     /** Where the course of the run is to be drawn. */
     public ReportOption report() {
         return report;

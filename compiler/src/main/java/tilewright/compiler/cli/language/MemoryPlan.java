@@ -7,36 +7,107 @@ import tilewright.edge.expert.ProcessMemory;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
-import tilewright.model.InvalidInputException;
+import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.model.family.language.LoadedLanguageModel;
 
-/** How one budget of memory is shared between the JVM's heap, weights that every token needs, and experts. */
-final class MemoryPlan {
-    /** Of the heap, what KV caches may take; the rest is for activations. */
-    private static final double CACHE_SHARE = 0.5;
-    /** What the JVM's compilers and the code they make will still take once the model runs. */
-    private static final long CODE_GROWTH = 32L << 20;
-    /** How much larger a heap becomes than what it holds. */
-    private static final double GARBAGE = 1.4;
+/**
+ * How one budget of memory is shared: what is held once weights that every token needs are read, keys and values of the texts
+ * asked for, the heap of a step, what the JVM still takes; all that is left is for experts.
+ *
+ * @param held bytes held now: weights, code, heap
+ * @param cache bytes of keys and values
+ * @param growth bytes of heap, code and stacks that running adds
+ * @param tokens that a text may have
+ * @param rows most rows of a step
+ * @param texts that run at once
+ */
+record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int texts) {
+    /** What the JVM's compilers, the code they make and the stacks of threads still take once the model runs; measured. */
+    static final long CODE_GROWTH = 32L << 20;
 
-    private static final long HEAP_ROOM = 12L << 20;
+    /** Of the budget, the most that values of a step take where results do not depend on its length. */
+    private static final int STEP_SHARE = 12;
+
+    private static final int LEAST_ROWS = 32;
+    /** Of the budget, the most that a conversation gets whose length nobody named. */
+    private static final int CONVERSATION_SHARE = 8;
+    /** How much larger the heap becomes than what it holds. */
+    private static final double GARBAGE = 1.2;
+    /** Of what the JVM's heap may still take, the part that values of a step may. */
+    private static final double HEAP_USE = 0.8;
 
     private static final double MEBI = 1 << 20;
 
-    private MemoryPlan() {}
+    /**
+     * Counts what texts need of an engine that holds its weights already.
+     *
+     * @param leastExperts bytes through which experts can be read
+     */
+    static MemoryPlan of(LanguageEngine engine, MemoryNeed need, long budget, long leastExperts) {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        long heapLeft = runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory());
+        EngineOptions options = engine.options();
+        int tokens = Math.min(need.tokens(), options.contextLimit());
+        int rows = Math.min(options.prefillTokens(), need.step());
+        long held = ProcessMemory.residentBytes();
+        long left = budget - held - CODE_GROWTH - leastExperts - engine.sequenceBytes(need.open() ? 1 : tokens, rows);
+        long most = (long) Math.min(HEAP_USE * heapLeft, left / GARBAGE);
+        if (options.kernels().hasNative() && options.activations() == ActivationPrecision.INT8) {
+            most = Math.min(most, budget / STEP_SHARE);
+        }
+        // A prompt is cut into more steps; kernels in Java may then round differently, so they do it only for want of
+        // room.
+        while (rows > LEAST_ROWS && stepBytes(engine, need, rows) > most) {
+            rows = Math.max(LEAST_ROWS, rows / 2);
+        }
+        int texts = need.together() ? Math.max(1, rows / tokens) : 1;
+        if (need.open()) {
+            tokens = fitting(engine, tokens, rows, budget / CONVERSATION_SHARE);
+        }
+        long cache = texts * engine.sequenceBytes(tokens, rows);
+        long heap = (long) (GARBAGE * (stepBytes(engine, need, rows) + texts * engine.stateBytes()));
+        return new MemoryPlan(held, cache, heap + CODE_GROWTH, tokens, rows, texts);
+    }
 
-    /** Bytes that KV caches may take in this JVM's heap. */
-    static long cacheBytes() {
-        return (long) (CACHE_SHARE * Runtime.getRuntime().maxMemory());
+    private static long stepBytes(LanguageEngine engine, MemoryNeed need, int rows) {
+        long bytes = engine.stepBytes(rows, need.everyLogit() ? rows : 1);
+        int collected = need.together() ? need.tokens() : need.step();
+        if (need.everyLogit() && collected > rows) {
+            // Where what is read at once goes in several steps, its logits are collected.
+            bytes += (long) collected * engine.vocabularySize() * Float.BYTES;
+        }
+        return bytes;
+    }
+
+    /** The longest text, up to {@code most} tokens, whose keys and values fit; at least a page's. */
+    private static int fitting(LanguageEngine engine, int most, int rows, long bytes) {
+        int page = engine.options().pageTokens();
+        int low = Math.min(most, page);
+        int high = most;
+        while (low < high) {
+            int middle = (int) (((long) low + high + 1) / 2);
+            if (engine.sequenceBytes(middle, rows) <= bytes) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
     }
 
     /**
-     * Gives experts what the budget leaves, after all other weights were read.
+     * Gives back the pages of files that have been read, counts, refuses what is too little, and gives experts the rest.
      *
-     * @throws InvalidInputException when that is too little, saying what the smallest budget is
+     * @throws BudgetException when the budget is too small
      */
-    static void start(
-            Path path, LoadedLanguageModel model, LanguageEngine engine, StreamedExperts experts, long budget) {
+    static MemoryPlan share(
+            Path path,
+            LoadedLanguageModel model,
+            LanguageEngine engine,
+            StreamedExperts experts,
+            long budget,
+            MemoryNeed need) {
         for (Path file : model.tensors().names().stream()
                 .map(name -> model.tensors().info(name).file())
                 .distinct()
@@ -45,32 +116,58 @@ final class MemoryPlan {
                 pages.drop(0, 0);
             }
         }
-        Runtime runtime = Runtime.getRuntime();
-        System.gc();
-        long heapNow = runtime.totalMemory() - runtime.freeMemory();
-        long others = ProcessMemory.residentBytes() - heapNow + heapBytes(engine, heapNow) + CODE_GROWTH;
-        long left = budget - others;
-        if (left < experts.leastBytes()) {
-            long least = others + experts.leastBytes();
-            throw new InvalidInputException(String.format(
-                    Locale.ROOT,
-                    "%s: --memory is %.0f MiB, but %.0f MiB go to weights that every token needs, heap and code, and"
-                            + " experts need at least %.0f MiB; the smallest budget that works is %.0f MiB",
-                    path,
-                    budget / MEBI,
-                    others / MEBI,
-                    Math.ceil(experts.leastBytes() / MEBI),
-                    Math.ceil(least / MEBI) + 1));
-        }
-        experts.start(left);
+        MemoryPlan plan = of(engine, need, budget, experts.leastBytes());
+        plan.require(path, budget, denseBytes(model), experts.leastBytes(), experts.workingSetBytes());
+        engine.limit(plan.tokens, plan.rows, plan.cache + plan.texts * engine.stateBytes());
+        experts.start(budget - plan.held - plan.cache - plan.growth);
+        return plan;
     }
 
-    /** What the heap will hold, with room for what the collector has not yet found. */
-    private static long heapBytes(LanguageEngine engine, long heapNow) {
-        EngineOptions options = engine.options();
-        int rows = Math.min(options.prefillTokens(), options.contextLimit());
-        long needed = engine.heapBytes(rows, options.contextLimit());
-        long most = Runtime.getRuntime().maxMemory();
-        return Math.min(most, (long) (GARBAGE * (heapNow + Math.min(most, needed))) + HEAP_ROOM);
+    /**
+     * Refuses a budget that cannot work whatever is computed, before weights are read.
+     *
+     * @throws BudgetException when the budget is too small
+     */
+    static void requireWeights(Path path, LoadedLanguageModel model, StreamedExperts experts, long budget) {
+        long dense = denseBytes(model);
+        new MemoryPlan(ProcessMemory.residentBytes() + dense, 0, CODE_GROWTH, 0, 0, 0)
+                .require(path, budget, dense, experts.leastBytes(), experts.workingSetBytes());
+    }
+
+    private static long denseBytes(LoadedLanguageModel model) {
+        return ExpertDemand.denseBytes(model.graph(), false);
+    }
+
+    /**
+     * Refuses a budget that does not hold what must be there to run, or not the weights that one token needs: with less, no
+     * expert would be there when it is needed again.
+     *
+     * @param dense bytes of weights that every token needs
+     * @param leastExperts bytes through which experts can be read
+     * @param tokenExperts bytes of the experts that one token needs
+     * @throws BudgetException when the budget is too small
+     */
+    void require(Path path, long budget, long dense, long leastExperts, long tokenExperts) {
+        long running = held + cache + growth + leastExperts;
+        long token = dense + tokenExperts;
+        // The weights of a token are compared in whole MiB, as they are named.
+        if (budget >= running && Math.ceil(budget / MEBI) >= Math.floor(token / MEBI)) {
+            return;
+        }
+        long least = Math.max((long) Math.ceil(running / MEBI), (long) Math.floor(token / MEBI));
+        throw new BudgetException(
+                path + ": --memory is " + mebi(budget) + ", the smallest budget that works is " + least
+                        + " MiB: "
+                        + (running > token
+                                ? mebi(dense) + " of weights that every token needs, " + mebi(cache)
+                                        + " of keys and values for "
+                                        + tokens + " tokens, " + mebi(held - dense + growth) + " of heap and code, and "
+                                        + mebi(leastExperts) + " through which experts can be read"
+                                : mebi(dense) + " of weights that every token needs and " + mebi(tokenExperts)
+                                        + " of the experts that one token needs"));
+    }
+
+    private static String mebi(long bytes) {
+        return String.format(Locale.ROOT, "%.0f MiB", bytes / MEBI);
     }
 }

@@ -132,11 +132,9 @@ public record OpenModel(
                         + ": --memory reads experts on demand, but the model has none that could be; leave it out");
             }
             watch.files(files(model, experts));
-            LanguageEngine engine =
-                    LanguageEngine.load(model, limited.withExperts(experts).withCacheBytes(MemoryPlan.cacheBytes()));
+            MemoryPlan.requireWeights(path, model, experts, memory.bytes());
+            LanguageEngine engine = LanguageEngine.load(model, limited.withExperts(experts));
             engine.packDense();
-            MemoryPlan.start(path, model, engine, experts, memory.bytes());
-            watch.opened();
             return new OpenModel(model, null, engine, experts, watch);
         } catch (RuntimeException | Error e) {
             if (experts != null) {
@@ -174,7 +172,26 @@ public record OpenModel(
     }
 
     /**
-     * Begins with the experts that an earlier run had in memory, and keeps them for the next one.
+     * Shares the budget: keys and values of these texts, everything else that must be there, and experts in the rest; once,
+     * before the first step. Does nothing without a budget.
+     *
+     * @param notices takes a line when a conversation has to be shorter than the model allows
+     * @throws BudgetException when the budget is too small
+     */
+    public OpenModel share(MemoryOptions memory, MemoryNeed need, Consumer<String> notices) {
+        if (experts != null) {
+            MemoryPlan plan = MemoryPlan.share(model.path(), model, engine, experts, memory.bytes(), need);
+            watch.opened();
+            if (need.open() && plan.tokens() < need.tokens()) {
+                notices.accept("the conversation may have " + plan.tokens()
+                        + " tokens within the budget; --context reserves memory for more");
+            }
+        }
+        return this;
+    }
+
+    /**
+     * Begins with the experts that an earlier run had in memory, and keeps them for the next one; after {@link #share}.
      *
      * @param state where Tilewright keeps what outlives a command
      * @param notices takes a line for each thing that a user should know
