@@ -283,7 +283,8 @@ final class ExpertCache implements AutoCloseable {
     private void demand(CachedExpert entry) {
         // What an earlier read met is nothing to this one.
         entry.failure = null;
-        boolean hot = hot(entry);
+        // Asked for only where it matters: it takes all of the layer's heat.
+        boolean hot = adaptation != null && hot(entry);
         entry.hot = hot;
         entry.heated(entry.heat() + 1);
         entry.pins++;
@@ -421,8 +422,10 @@ final class ExpertCache implements AutoCloseable {
         MemorySegment slot = packs ? staging : memory;
         entry.failure = null;
         // What is read because it is needed was looked at before that use counted.
-        boolean hot = demand ? entry.hot : hot(entry);
-        boolean lower = adaptation != null && squeezed && adaptation.mayBeLower(entry.layer, entry.expert) && !hot;
+        boolean lower = adaptation != null
+                && squeezed
+                && adaptation.mayBeLower(entry.layer, entry.expert)
+                && !(demand ? entry.hot : hot(entry));
         int level = lower ? 0 : lastLevel(entry);
         entry.reading = new Reading(entry, level, slot, packs ? memory : null, staging);
         entry.state = CachedExpert.State.LOADING;
