@@ -21,7 +21,8 @@ import tilewright.model.graph.ExpertMatrix;
  * @param rowTokens tokens whose rows are kept; 0 for none
  * @param loss mean negative log likelihood of the calibration text, in nats per token; not a number where it was not measured
  * @param quantiser the quantiser of the output errors
- * @param sensitivity the unit in which sensitivity was measured: {@code matrix}, {@code expert}, {@code layer} or {@code none}
+ * @param sensitivity the unit in which sensitivity was measured: {@code matrix}, {@code expert}, {@code layer},
+ *     {@code sampled} or {@code none}
  * @param layers the layers of experts
  * @param trials measured allocations, rule by rule
  */
