@@ -178,7 +178,8 @@ final class BenchCommand implements Callable<Integer> {
         for (Rounds rounds : new Rounds[] {prefill, decode}) {
             if (rounds != null && rounds.streaming() != null) {
                 console.line(rounds == prefill ? "  prefill with" : "  decode with");
-                StreamingText.lines(rounds.streaming()).forEach(line -> console.line("    " + line));
+                StreamingText.lines(rounds.streaming(), compute.memory().adapts())
+                        .forEach(line -> console.line("    " + line));
             }
         }
         if (bandwidth > 0) {

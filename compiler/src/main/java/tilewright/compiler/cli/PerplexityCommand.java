@@ -124,7 +124,7 @@ final class PerplexityCommand implements Callable<Integer> {
                     adapted.lines(streaming).forEach(console::line);
                 }
                 if (streaming != null) {
-                    StreamingText.lines(streaming).forEach(console::line);
+                    StreamingText.lines(streaming, false).forEach(console::line);
                     StreamingText.lines(open.watch().course()).forEach(console::line);
                 }
             }

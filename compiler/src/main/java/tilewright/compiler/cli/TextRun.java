@@ -116,7 +116,7 @@ final class TextRun {
             }
             console.note(answer.statistics());
             if (streaming != null) {
-                StreamingText.lines(streaming).forEach(console::note);
+                StreamingText.lines(streaming, options.memory().adapts()).forEach(console::note);
                 StreamingText.lines(open.watch().course()).forEach(console::note);
                 storage = Math.max(storage, streaming.storageBytesPerSecond());
             }

@@ -17,8 +17,12 @@ public final class StreamingText {
 
     private StreamingText() {}
 
-    /** Lines for a person, without indentation. */
-    public static List<String> lines(StreamingReport report) {
+    /**
+     * Lines for a person, without indentation.
+     *
+     * @param adapts whether precision could give way
+     */
+    public static List<String> lines(StreamingReport report, boolean adapts) {
         List<String> lines = new ArrayList<>(List.of(
                 line(
                         "experts on demand: %.2f tokens/s, %.0f %% of the bound of %.2f that computing and storage set",
@@ -38,7 +42,7 @@ public final class StreamingText {
                         1000 * report.computeSecondsPerToken(),
                         1000 * report.stallSecondsPerToken(),
                         report.majorFaults())));
-        if (report.cost().lowerUses() + report.cost().leftOutUses() > 0) {
+        if (adapts) {
             lines.add("  adapted   " + adapted(report.cost()));
         }
         return lines;
