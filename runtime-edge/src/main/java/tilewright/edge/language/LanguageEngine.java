@@ -95,9 +95,11 @@ public final class LanguageEngine implements AutoCloseable {
     /**
      * Packs all weights now that are not experts', which else happens when a step first needs them; nothing of the model's files
      * is then read any more but experts.
+     *
+     * @param packed called after each matrix, whose bytes in the model's files are of no more use then
      */
-    public synchronized void packDense() {
-        weights.packDense();
+    public synchronized void packDense(Runnable packed) {
+        weights.packDense(packed);
     }
 
     /**

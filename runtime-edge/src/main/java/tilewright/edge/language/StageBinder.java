@@ -101,9 +101,9 @@ final class StageBinder {
         };
     }
 
-    /** Packs all weights that are not experts'. */
-    void packDense() {
-        weights.packDense();
+    /** Packs all weights that are not experts'; calls after each of them. */
+    void packDense(Runnable packed) {
+        weights.packDense(packed);
     }
 
     /** Adds a node's stage to a plan. */

@@ -23,10 +23,20 @@ final class WeightStore {
                 constant.name(), _ -> MatrixWeights.of(constant.name(), constant.encoded(), memory));
     }
 
-    /** Packs all matrices that are not experts'. */
-    void packDense() {
-        matrices.values().forEach(MatrixWeights::pack);
-        perExpert.forEach(MatrixWeights::pack);
+    /**
+     * Packs all matrices that are not experts'.
+     *
+     * @param packed called after each of them
+     */
+    void packDense(Runnable packed) {
+        for (MatrixWeights each : matrices.values()) {
+            each.pack();
+            packed.run();
+        }
+        for (MatrixWeights each : perExpert) {
+            each.pack();
+            packed.run();
+        }
     }
 
     /** A parameter [experts, outputs, width], one matrix per expert. */

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import tilewright.edge.expert.FileCache;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
@@ -131,10 +132,11 @@ public record OpenModel(
                 throw new InvalidInputException(path
                         + ": --memory reads experts on demand, but the model has none that could be; leave it out");
             }
-            watch.files(files(model, experts));
+            List<Path> files = files(model, experts);
+            watch.files(files);
             MemoryPlan.requireWeights(path, model, experts, memory.bytes());
             LanguageEngine engine = LanguageEngine.load(model, limited.withExperts(experts));
-            engine.packDense();
+            packDense(engine, files);
             return new OpenModel(model, null, engine, experts, watch);
         } catch (RuntimeException | Error e) {
             if (experts != null) {
@@ -147,6 +149,17 @@ public record OpenModel(
                 watch.close();
             }
             throw e;
+        }
+    }
+
+    /** Reads and packs what every token needs; pages of the files that hold it do not stay in the system's cache. */
+    private static void packDense(LanguageEngine engine, List<Path> files) {
+        List<FileCache> caches = files.stream().map(FileCache::of).toList();
+        try {
+            // The system reads ahead, so that more comes into its cache than a matrix's own pages.
+            engine.packDense(() -> caches.forEach(cache -> cache.drop(0, 0)));
+        } finally {
+            caches.forEach(FileCache::close);
         }
     }
 
