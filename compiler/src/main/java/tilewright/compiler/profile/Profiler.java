@@ -129,7 +129,7 @@ public final class Profiler {
             rows.add(new TokenRows.Gathering(
                     state,
                     i,
-                    windows.tokens(),
+                    rowText(),
                     rowTokens(),
                     layers.get(i).tokenWidth(),
                     layers.get(i).topK()));
@@ -206,13 +206,13 @@ public final class Profiler {
             enough = Math.max(enough, rows * layer.experts().experts() / layer.topK());
         }
         long fitting = Math.min(options.rowBytes() / bytes, Integer.MAX_VALUE / Math.max(widest, 1 << 10));
-        return (int) Math.min(windows.tokens(), Math.min(enough, fitting));
+        return (int) Math.min(rowText(), Math.min(enough, fitting));
     }
 
     private byte[] purpose(int groups, int block) {
         String text = String.join(
                 " ",
-                "7",
+                "8",
                 digest,
                 HexFormat.of().formatHex(textDigest),
                 "window " + options.window() + " of " + windows.count(),
@@ -296,7 +296,7 @@ public final class Profiler {
                 for (int i = 0; i < layers.size(); i++) {
                     Queues queues = queues(engine, layers.get(i));
                     add(i, queues, runs.get(i));
-                    gatherRows(engine, i, tokens);
+                    gatherRows(engine, i);
                     if (i > 0) {
                         RoutedLayer layer = layers.get(i);
                         statistics
@@ -323,15 +323,36 @@ public final class Profiler {
         return Queues.of(layer, tokens, engine.kept(layer.ids()), engine.kept(layer.weights()));
     }
 
-    private void gatherRows(LanguageEngine engine, int layer, int tokens) {
+    private void gatherRows(LanguageEngine engine, int layer) {
         RoutedLayer routed = layers.get(layer);
-        rows.get(layer)
-                .add(
-                        (long) done[0] * windows.together() * windows.window(),
-                        tokens,
-                        engine.kept(routed.tokens()).data(),
-                        engine.kept(routed.ids()).data(),
-                        engine.kept(routed.weights()).data());
+        int first = (int) done[0] * windows.together();
+        for (int i = 0; i < windows.windows((int) done[0]); i++) {
+            int before = heldOut(first + i);
+            if (heldOut(first + i + 1) == before) {
+                rows.get(layer)
+                        .add(
+                                (long) (first + i - before) * windows.window(),
+                                i * windows.window(),
+                                windows.window(),
+                                engine.kept(routed.tokens()).data(),
+                                engine.kept(routed.ids()).data(),
+                                engine.kept(routed.weights()).data());
+            }
+        }
+    }
+
+    /**
+     * How many of the first {@code index} windows give no rows: allocations are tried on them, and no fit should have seen that text. None
+     * where they are more than half.
+     */
+    private int heldOut(int index) {
+        Windows tried = windows.spread(Math.max(1, trialTokens()));
+        return trialTokens() == 0 || 2 * tried.count() > windows.count() ? 0 : windows.shared(tried, index);
+    }
+
+    /** Tokens that may give rows. */
+    private long rowText() {
+        return (long) (windows.count() - heldOut(windows.count())) * windows.window();
     }
 
     private void add(int layer, Queues queues, ThreadLocal<ExpertRun> runs) {

@@ -98,11 +98,16 @@ record TokenRows(int tokens, int width, int topK, RowReader rows, float[] expert
             weights = state.floats(layer + ".row_weights", (long) tokens * topK);
         }
 
-        /** Looks at a step's tokens, of which the first is number {@code first} of the text. */
-        void add(long first, int count, float[] values, float[] ids, float[] routing) {
-            for (int i = 0; i < count && tokens > 0; i++) {
-                int place = (int) ((first + i) * tokens / all);
-                if (number(place) != first + i) {
+        /**
+         * Looks at some of a step's tokens, from row {@code from} of it on.
+         *
+         * @param first the number of the first of these in the text
+         */
+        void add(long first, int from, int count, float[] values, float[] ids, float[] routing) {
+            for (int i = from; i < from + count && tokens > 0; i++) {
+                long number = first + i - from;
+                int place = (int) (number * tokens / all);
+                if (number(place) != number) {
                     continue;
                 }
                 for (int j = 0; j < width; j++) {

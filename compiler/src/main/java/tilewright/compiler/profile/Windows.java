@@ -63,6 +63,11 @@ record Windows(int[] ids, int window, int count, int together, int stride) {
         return new Windows(ids, window, wanted, together, stride * (count / wanted));
     }
 
+    /** How many of the first {@code index} of these windows are among {@code part}, which was {@link #spread} over them. */
+    int shared(Windows part, int index) {
+        return Math.min(part.count, Math.ceilDiv(index, part.stride / stride));
+    }
+
     /** The ids that a window reads, {@code ahead} further on. */
     private int[] read(int index, int ahead) {
         int first = index * stride * window + ahead;

@@ -71,12 +71,31 @@ class TokenRowsTest {
             for (int i = 0; i < count; i++) {
                 values[i] = first + i + 1;
             }
-            gathering.add(first, count, values, values, values);
+            gathering.add(first, 1, count, shifted(values), shifted(values), shifted(values));
         }
         float[] ids = gathering.rows().experts();
         for (int i = 0; i < kept; i++) {
             assertTrue(ids[i] > (double) i * all / kept, "place " + i + " has token " + ids[i]);
             assertTrue(ids[i] < (i + 1.0) * all / kept + 1, "place " + i + " has token " + ids[i]);
+        }
+    }
+
+    /** The same with a token before it. */
+    private static float[] shifted(float[] values) {
+        float[] shifted = new float[values.length + 1];
+        System.arraycopy(values, 0, shifted, 1, values.length);
+        return shifted;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 128", "512, 200", "10, 3", "7, 7", "9, 1"})
+    void windowsOfAPartAreCounted(int all, int part) {
+        Windows windows = new Windows(new int[2 * all + 1], 2, all, 1, 3);
+        Windows spread = windows.spread(2L * part);
+        int step = all / part;
+        for (int index = 0, shared = 0; index <= all; index++) {
+            assertEquals(shared, windows.shared(spread, index));
+            shared += index % step == 0 && index / step < part ? 1 : 0;
         }
     }
 
