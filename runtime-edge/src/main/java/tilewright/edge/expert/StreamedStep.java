@@ -11,6 +11,10 @@ final class StreamedStep implements ExpertWeights.Step {
     private final boolean[] taken;
     private final boolean[] ended;
     private int left;
+    private int waiting;
+    private int inHand;
+    private boolean stalled;
+    private long stalledSince;
 
     /** Experts that the cache knows to be needed, each for some rows. */
     StreamedStep(ExpertCache cache, CachedExpert[] needed, int[] rows) {
@@ -28,13 +32,9 @@ final class StreamedStep implements ExpertWeights.Step {
         try {
             int place = next();
             if (place < 0 && left > 0) {
-                long from = System.nanoTime();
-                while (place < 0 && left > 0) {
-                    cache.arrived.awaitUninterruptibly();
-                    place = next();
-                }
-                cache.stalled(System.nanoTime() - from);
+                place = await();
             }
+            count();
             return place;
         } finally {
             cache.lock.unlock();
@@ -45,10 +45,39 @@ final class StreamedStep implements ExpertWeights.Step {
     public int poll() {
         cache.lock.lock();
         try {
-            return next();
+            int place = next();
+            count();
+            return place;
         } finally {
             cache.lock.unlock();
         }
+    }
+
+    private int await() {
+        waiting++;
+        try {
+            int place = -1;
+            while (place < 0 && left > 0) {
+                count();
+                cache.arrived.awaitUninterruptibly();
+                place = next();
+            }
+            return place;
+        } finally {
+            waiting--;
+        }
+    }
+
+    /** Notes when the computation begins to wait, and when it goes on: some thread waits, and none has an expert in hand. */
+    private void count() {
+        long now = System.nanoTime();
+        boolean stalls = waiting > 0 && inHand == 0;
+        if (stalls && !stalled) {
+            stalledSince = now;
+        } else if (!stalls && stalled) {
+            cache.stalled(now - stalledSince);
+        }
+        stalled = stalls;
     }
 
     private int next() {
@@ -63,6 +92,7 @@ final class StreamedStep implements ExpertWeights.Step {
                 if (expert.state == CachedExpert.State.READY) {
                     taken[place] = true;
                     left--;
+                    inHand++;
                     cache.used(expert, rows[place]);
                     return place;
                 }
@@ -101,6 +131,8 @@ final class StreamedStep implements ExpertWeights.Step {
     private void end(int place) {
         if (!ended[place]) {
             ended[place] = true;
+            inHand -= taken[place] ? 1 : 0;
+            count();
             cache.release(needed[place]);
         }
     }
