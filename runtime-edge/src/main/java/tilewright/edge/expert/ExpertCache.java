@@ -22,6 +22,8 @@ import tilewright.model.InvalidInputException;
  * lately go first. Safe for use by several threads.
  */
 final class ExpertCache implements AutoCloseable {
+    /** Buffers that only what is needed may take. */
+    private static final int STAGINGS_FOR_NEED = 2;
     /** Guesses may hold this part of the memory before they are used. */
     private static final int GUESS_SHARE = 4;
 
@@ -410,7 +412,7 @@ final class ExpertCache implements AutoCloseable {
 
     private boolean start(CachedExpert entry, boolean demand, boolean evict) {
         boolean packs = records.packedBytes(entry.layer, entry.expert) > 0;
-        if (packs && stagings.isEmpty()) {
+        if (packs && stagings.size() <= (demand ? 0 : STAGINGS_FOR_NEED)) {
             return false;
         }
         entry.area = arena.allocate(entry, entry.bytes, evict, demand ? Double.MAX_VALUE : entry.heat() + 1);
