@@ -25,6 +25,9 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
     /** What the JVM's compilers, the code they make and the stacks of threads still take once the model runs; measured. */
     static final long CODE_GROWTH = 32L << 20;
 
+    /** Pages of the JVM's files that a run touches; measured. */
+    private static final long PROGRAM = 32L << 20;
+
     /** Of the budget, the most that values of a step take where results do not depend on its length. */
     private static final int STEP_SHARE = 12;
 
@@ -50,7 +53,7 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
         EngineOptions options = engine.options();
         int tokens = Math.min(need.tokens(), options.contextLimit());
         int rows = Math.min(options.prefillTokens(), need.step());
-        long held = ProcessMemory.residentBytes();
+        long held = heldBytes();
         long left = budget - held - CODE_GROWTH - leastExperts - engine.sequenceBytes(need.open() ? 1 : tokens, rows);
         long most = (long) Math.min(HEAP_USE * heapLeft, left / GARBAGE);
         if (options.kernels().hasNative() && options.activations() == ActivationPrecision.INT8) {
@@ -68,6 +71,12 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
         long cache = texts * engine.sequenceBytes(tokens, rows);
         long heap = (long) (GARBAGE * (stepBytes(engine, need, rows) + texts * engine.stateBytes()));
         return new MemoryPlan(held, cache, heap + CODE_GROWTH, tokens, rows, texts);
+    }
+
+    /** What the process holds now; pages of its program that the system has taken come back. */
+    private static long heldBytes() {
+        ProcessMemory.Resident resident = ProcessMemory.resident();
+        return resident.anonymous() + resident.shared() + Math.max(resident.files(), PROGRAM);
     }
 
     private static long stepBytes(LanguageEngine engine, MemoryNeed need, int rows) {
@@ -130,7 +139,9 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
      */
     static void requireWeights(Path path, LoadedLanguageModel model, StreamedExperts experts, long budget) {
         long dense = denseBytes(model);
-        new MemoryPlan(ProcessMemory.residentBytes() + dense, 0, CODE_GROWTH, 0, 0, 0)
+        // Files that are mapped while a model is opened do not stay.
+        long held = ProcessMemory.resident().anonymous() + PROGRAM + dense;
+        new MemoryPlan(held, 0, CODE_GROWTH, 0, 0, 0)
                 .require(path, budget, dense, experts.leastBytes(), experts.workingSetBytes());
     }
 
@@ -155,16 +166,16 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
             return;
         }
         long least = Math.max((long) Math.ceil(running / MEBI), (long) Math.floor(token / MEBI));
-        throw new BudgetException(
-                path + ": --memory is " + mebi(budget) + ", the smallest budget that works is " + least
-                        + " MiB: "
-                        + (running > token
-                                ? mebi(dense) + " of weights that every token needs, " + mebi(cache)
-                                        + " of keys and values for "
-                                        + tokens + " tokens, " + mebi(held - dense + growth) + " of heap and code, and "
-                                        + mebi(leastExperts) + " through which experts can be read"
-                                : mebi(dense) + " of weights that every token needs and " + mebi(tokenExperts)
-                                        + " of the experts that one token needs"));
+        throw new BudgetException(path + ": --memory is " + mebi(budget) + ", the smallest budget that works is "
+                + least
+                + " MiB: "
+                + (running > token
+                        ? mebi(dense) + " of weights that every token needs, "
+                                + (tokens == 0 ? "" : mebi(cache) + " of keys and values for " + tokens + " tokens, ")
+                                + mebi(held - dense + growth) + " of heap and code, and "
+                                + mebi(leastExperts) + " through which experts can be read"
+                        : mebi(dense) + " of weights that every token needs and " + mebi(tokenExperts)
+                                + " of the experts that one token needs"));
     }
 
     private static String mebi(long bytes) {
