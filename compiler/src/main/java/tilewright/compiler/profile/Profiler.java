@@ -28,7 +28,7 @@ import tilewright.model.graph.ExpertMatrix;
 /**
  * Profiles a model: runs calibration text, then quantises matrices and looks at outputs and predictions.
  *
- * <p>What was found is saved beside the result, as {@code NAME.partial}, and a later run with the same model, text and options goes on
+ * <p>What was found is saved beside the result, as {@code NAME.partial} and {@code NAME.partial.measured}, and a later run with the same model, text and options goes on
  * from there; the result does not depend on it.
  */
 public final class Profiler {
@@ -57,8 +57,14 @@ public final class Profiler {
     private final List<LayerStatistics> statistics = new ArrayList<>();
     private final Windows windows;
     private final SensitivityUnit unit;
+    /** What the text has shown, which is large and complete once the text has been read. */
+    private final State gathered;
+    /** What is measured after that. */
     private final State state;
-    /** Steps of text done, experts whose errors are known, steps of sensitivity done. */
+    /** Steps of text done. */
+    private final double[] steps;
+
+    /** At {@link #QUANTISED} experts whose errors are known, at {@link Sensitivity#DONE} and {@link Trials#DONE} what they have done. */
     private final double[] done;
 
     private final List<TokenRows.Gathering> rows = new ArrayList<>();
@@ -115,9 +121,12 @@ public final class Profiler {
         int groups = unit == SensitivityUnit.SAMPLED
                 ? SampledSensitivity.count(shapes, options.exchanges())
                 : unit.groups(expertLayers).size();
-        this.state = new State(out.resolveSibling(out.getFileName() + ".partial"), purpose(groups, block));
+        byte[] purpose = purpose(groups, block);
+        this.gathered = new State(out.resolveSibling(out.getFileName() + ".partial"), purpose);
+        this.state = new State(out.resolveSibling(out.getFileName() + ".partial.measured"), purpose);
+        this.steps = gathered.doubles("steps", 1);
         this.done = state.doubles("done", 4);
-        this.loss = state.doubles("loss", 1);
+        this.loss = gathered.doubles("loss", 1);
         this.divergence = state.doubles("divergence", groups);
         this.trialSums = state.doubles("trials", trialTokens() > 0 ? Trials.sums(unit) : 0);
         this.bearing = unit == SensitivityUnit.NONE
@@ -127,14 +136,14 @@ public final class Profiler {
             ExpertLayer layer = expertLayers.get(i);
             LayerShape shape = shapes.get(i);
             rows.add(new TokenRows.Gathering(
-                    state,
+                    gathered,
                     i,
                     rowText(),
                     rowTokens(),
                     layers.get(i).tokenWidth(),
                     layers.get(i).topK()));
             statistics.add(new LayerStatistics(
-                    state,
+                    gathered,
                     i,
                     layers.get(i),
                     layer.rows(ExpertMatrix.DOWN),
@@ -238,6 +247,7 @@ public final class Profiler {
     }
 
     private void run(Path out) {
+        gathered.restore();
         state.restore();
         gather();
         SubstitutedExperts experts = new SubstitutedExperts();
@@ -253,6 +263,7 @@ public final class Profiler {
         }
         try {
             ProfileWriter.write(out, header(trials), statistics, rows, errors, found, bearing);
+            gathered.delete();
             state.delete();
         } catch (IOException e) {
             throw new UncheckedIOException(out + ": cannot be written", e);
@@ -260,11 +271,11 @@ public final class Profiler {
     }
 
     /** Saves the state, but not so often that this takes long beside the work. */
-    private void save(boolean now) {
+    private void save(State what, boolean now) {
         long since = System.nanoTime() - lastSave;
         if (now || since >= Math.max(options.checkpointSeconds() * 1_000_000_000L, SAVING_SHARE * saving)) {
             long begin = System.nanoTime();
-            state.save();
+            what.save();
             lastSave = System.nanoTime();
             saving = lastSave - begin;
         }
@@ -272,7 +283,7 @@ public final class Profiler {
 
     /** Runs the text and counts. */
     private void gather() {
-        if (done[0] == windows.steps()) {
+        if (steps[0] == windows.steps()) {
             return;
         }
         SubstitutedExperts experts = new SubstitutedExperts();
@@ -288,8 +299,8 @@ public final class Profiler {
                 runs.add(ThreadLocal.withInitial(
                         () -> new ExpertRun(model.graph(), layers.get(layer), experts.own(layer))));
             }
-            while (done[0] < windows.steps()) {
-                int step = (int) done[0];
+            while (steps[0] < windows.steps()) {
+                int step = (int) steps[0];
                 windows.run(engine, step, true, logits -> loss[0] += Divergence.loss(logits, windows.targets(step)));
                 int tokens = windows.tokens(step);
                 Queues before = null;
@@ -311,9 +322,9 @@ public final class Profiler {
                     }
                     before = queues;
                 }
-                done[0]++;
-                save(done[0] == windows.steps());
-                progress.update("calibrate", (long) done[0], windows.steps());
+                steps[0]++;
+                save(gathered, steps[0] == windows.steps());
+                progress.update("calibrate", (long) steps[0], windows.steps());
             }
         }
     }
@@ -325,8 +336,8 @@ public final class Profiler {
 
     private void gatherRows(LanguageEngine engine, int layer) {
         RoutedLayer routed = layers.get(layer);
-        int first = (int) done[0] * windows.together();
-        for (int i = 0; i < windows.windows((int) done[0]); i++) {
+        int first = (int) steps[0] * windows.together();
+        for (int i = 0; i < windows.windows((int) steps[0]); i++) {
             int before = heldOut(first + i);
             if (heldOut(first + i + 1) == before) {
                 rows.get(layer)
@@ -405,7 +416,7 @@ public final class Profiler {
                     System.arraycopy(found, 0, errors.get(layer), expert * found.length, found.length);
                 });
                 done[QUANTISED] = first + to;
-                save(false);
+                save(state, false);
                 progress.update("quantise", (long) done[QUANTISED], all);
             }
             first += count;
@@ -431,7 +442,7 @@ public final class Profiler {
         Sensitivity sensitivity = new Sensitivity(groups, text, divergence, done);
         List<QuantisedExperts> quantised = quantised();
         if (done[Sensitivity.DONE] < sensitivity.exchanges()) {
-            save(true);
+            save(state, true);
         }
         sensitivity.measure(
                 engine,
@@ -440,7 +451,7 @@ public final class Profiler {
                         .get(place.layer())
                         .quantised(place.expert(), place.matrix(), Sensitivity.BITS, moments(place), arena),
                 () -> {
-                    save(done[Sensitivity.DONE] == sensitivity.exchanges());
+                    save(state, done[Sensitivity.DONE] == sensitivity.exchanges());
                     progress.update("sensitivity", (long) done[Sensitivity.DONE], sensitivity.exchanges());
                 });
         if (sampled != null) {
@@ -494,7 +505,7 @@ public final class Profiler {
                         this::moments,
                         layer -> rows.get(layer).rows()),
                 () -> {
-                    save(done[Trials.DONE] == trials.steps());
+                    save(state, done[Trials.DONE] == trials.steps());
                     progress.update("try allocations", (long) done[Trials.DONE], trials.steps());
                 });
     }
@@ -504,7 +515,7 @@ public final class Profiler {
         if (bearing != null) {
             bearing.measure(
                     model.graph(), engine, experts, statistics, options.quantiser(), errors, (phase, part, all) -> {
-                        save(part == all);
+                        save(state, part == all);
                         progress.update(phase, part, all);
                     });
         }
