@@ -2,7 +2,6 @@ package tilewright.compiler.cli.language;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +21,7 @@ import tilewright.edge.expert.ProcessMemory.Resident;
  * <p>Pages that were cached before the process began are not its own, unless they were dropped and have come again.
  */
 public final class MemoryWatch implements AutoCloseable {
-    /** Where there are as many samples, each two neighbours become one. */
+    /** Samples that are kept. */
     static final int MOST_SAMPLES = 512;
 
     private static final long INTERVAL_NANOS = 50_000_000;
@@ -52,34 +51,18 @@ public final class MemoryWatch implements AutoCloseable {
         return new MemoryWatch(budget);
     }
 
-    /** Samples, joined where they become many. */
-    static final class Course {
-        private final List<Sample> samples = new ArrayList<>();
+    /** Samples, and the largest one. */
+    static final class Course extends ThinnedCourse<Sample> {
         private Sample peak = new Sample(0, 0, 0, 0);
-        private int each = 1;
-        private int inLast;
 
-        void add(Sample sample) {
-            peak = sample.total() > peak.total() ? sample : peak;
-            if (!samples.isEmpty() && inLast < each) {
-                samples.set(samples.size() - 1, samples.getLast().most(sample));
-                inLast++;
-                return;
-            }
-            if (samples.size() == MOST_SAMPLES) {
-                for (int i = 0; i < MOST_SAMPLES / 2; i++) {
-                    samples.set(i, samples.get(2 * i).most(samples.get(2 * i + 1)));
-                }
-                samples.subList(MOST_SAMPLES / 2, MOST_SAMPLES).clear();
-                each *= 2;
-            }
-            samples.add(sample);
-            inLast = 1;
+        Course() {
+            super(MOST_SAMPLES, Sample::most);
         }
 
-        /** The samples, all but the last of as many moments. */
-        List<Sample> samples() {
-            return samples;
+        @Override
+        void add(Sample sample) {
+            peak = sample.total() > peak.total() ? sample : peak;
+            super.add(sample);
         }
 
         /** The largest one. */

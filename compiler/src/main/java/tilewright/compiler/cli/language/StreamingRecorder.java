@@ -32,7 +32,7 @@ public final class StreamingRecorder {
     /** The name of writing token by token. */
     public static final String DECODE = "decode";
 
-    /** Where there are as many samples, each two neighbours become one. */
+    /** Samples of a part that are kept. */
     static final int MOST_SAMPLES = 1024;
 
     /** Asking the system takes longer than a look at counters. */
@@ -55,33 +55,11 @@ public final class StreamingRecorder {
     }
 
     /** One part of the run. */
-    static final class Course {
-        private final List<Sample> samples = new ArrayList<>();
-        private int inLast;
-        private int each = 1;
+    static final class Course extends ThinnedCourse<Sample> {
         private long faults;
 
-        /** Adds a sample to the last one, while that has not as many as the others, or behind it. */
-        void add(Sample sample) {
-            if (!samples.isEmpty() && inLast < each) {
-                samples.set(samples.size() - 1, samples.getLast().plus(sample));
-                inLast++;
-                return;
-            }
-            if (samples.size() == MOST_SAMPLES) {
-                for (int i = 0; i < MOST_SAMPLES / 2; i++) {
-                    samples.set(i, samples.get(2 * i).plus(samples.get(2 * i + 1)));
-                }
-                samples.subList(MOST_SAMPLES / 2, MOST_SAMPLES).clear();
-                each *= 2;
-            }
-            samples.add(sample);
-            inLast = 1;
-        }
-
-        /** The samples, all but the last of as many steps. */
-        List<Sample> samples() {
-            return samples;
+        Course() {
+            super(MOST_SAMPLES, Sample::plus);
         }
     }
 
