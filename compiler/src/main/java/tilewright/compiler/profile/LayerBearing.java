@@ -77,8 +77,12 @@ final class LayerBearing {
             int count = layers.get(layer).experts().experts();
             boolean[] measured = measured(count, matrices > MOST_MATRICES);
             if (done[EXPERTS] <= first) {
-                LowerErrors measuring =
-                        new LowerErrors(graph, layers.get(layer), statistics.get(layer), quantiser, experts.own(layer));
+                LowerErrors measuring = new LowerErrors(
+                        graph,
+                        layers.get(layer),
+                        statistics.get(layer),
+                        new QuantisedExperts(layers.get(layer).experts(), quantiser),
+                        experts.own(layer));
                 IntStream.range(0, count)
                         .filter(expert -> measured[expert])
                         .parallel()

@@ -2,15 +2,13 @@ package tilewright.compiler.profile;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
-import tilewright.compiler.codes.MatrixQuantiser;
+import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.matrix.ExpertWeights;
 import tilewright.edge.matrix.GroupedPanels;
 import tilewright.edge.matrix.MatrixWeights;
 import tilewright.model.format.GroupedCodes;
-import tilewright.model.graph.ExpertLayer;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
 
@@ -20,89 +18,38 @@ import tilewright.model.graph.Graph;
  * <p>Of layers with many experts only some are measured: how much worse a base is than codes made for its width differs little
  * between matrices of one kind.
  */
-final class LowerErrors {
+final class LowerErrors extends OutputErrors {
     private static final int MATRICES = ExpertMatrix.values().length;
     private static final List<Integer> WIDTHS = Profile.WIDTHS;
+    /** Those whose codes have a base that can be read alone. */
+    private static final List<Integer> NESTED =
+            WIDTHS.stream().filter(bits -> GroupedCodes.baseBits(bits) < bits).toList();
+
     private static final int ALIGNMENT = 64;
 
-    private final Graph graph;
-    private final RoutedLayer layer;
-    private final LayerStatistics statistics;
-    private final MatrixQuantiser quantiser;
-    private final ExpertWeights own;
-
     LowerErrors(
-            Graph graph, RoutedLayer layer, LayerStatistics statistics, MatrixQuantiser quantiser, ExpertWeights own) {
-        this.graph = graph;
-        this.layer = layer;
-        this.statistics = statistics;
-        this.quantiser = quantiser;
-        this.own = own;
+            Graph graph, RoutedLayer layer, LayerStatistics statistics, QuantisedExperts quantised, ExpertWeights own) {
+        super(graph, layer, statistics, quantised, own);
     }
 
-    /** Whether codes of these bits have a base that can be read alone. */
-    private static boolean isNested(int bits) {
-        return GroupedCodes.baseBits(bits) < bits;
-    }
-
-    /**
-     * Squared errors relative to the output's square, both weighted by the squared routing weight; 0 for widths that are not nested, and
-     * for an expert without rows.
-     *
-     * @return [matrices, widths]
-     */
+    /** The errors of an expert at all widths that are nested, as {@link OutputErrors#of(int, List)} gives them. */
     float[] of(int expert) {
-        float[] errors = new float[MATRICES * WIDTHS.size()];
-        int count = statistics.samples(expert);
-        if (count == 0) {
-            return errors;
-        }
-        int[] offsets = new int[own.experts() + 1];
-        Arrays.fill(offsets, expert + 1, offsets.length, count);
-        float[] rows = statistics.sampleRows(expert);
-        float[] exact = new float[count * own.outputs()];
-        float[] found = new float[exact.length];
-        ExpertRun run = new ExpertRun(graph, layer, own);
-        ExpertWeights.Expert stored = own.acquire(expert);
-        try {
-            run.outputs(rows, offsets, exact);
-            double square = difference(expert, exact, null);
-            for (ExpertMatrix matrix : layer.experts().matrices()) {
-                for (int width = 0; width < WIDTHS.size() && square > 0; width++) {
-                    if (isNested(WIDTHS.get(width))) {
-                        try (Arena arena = Arena.ofConfined()) {
-                            var changed = QuantisedExperts.with(
-                                    stored, matrix, base(expert, matrix, WIDTHS.get(width), arena));
-                            run.outputs(QuantisedExperts.alone(own, changed), rows, offsets, found);
-                        }
-                        errors[matrix.ordinal() * WIDTHS.size() + width] =
-                                (float) (difference(expert, found, exact) / square);
-                    }
-                }
-            }
-        } finally {
-            own.release(expert);
-        }
-        return errors;
+        return of(expert, NESTED);
     }
 
-    private MatrixWeights base(int expert, ExpertMatrix matrix, int bits, Arena arena) {
-        ExpertLayer of = layer.experts();
-        GroupedCodes codes = quantiser.quantise(
-                new QuantisedExperts(of, quantiser).weights(expert, matrix),
-                of.rows(matrix),
-                of.width(matrix),
-                bits,
-                statistics.quantisingMoments(expert, matrix));
+    @Override
+    MatrixWeights other(int expert, ExpertMatrix matrix, int bits, InputMoments moments, Arena arena) {
+        GroupedCodes codes = quantised.codes(expert, matrix, bits, moments);
         MemorySegment base = arena.allocate(GroupedPanels.baseBytes(bits, codes.rows(), codes.width()), ALIGNMENT);
         MemorySegment rest = arena.allocate(GroupedPanels.residualBytes(bits, codes.rows(), codes.width()), ALIGNMENT);
         GroupedPanels.write(codes, base, rest);
-        String name = new MatrixPlace(of.index(), expert, matrix).toString();
+        String name = new MatrixPlace(layer.experts().index(), expert, matrix).toString();
         return MatrixWeights.packed(name, bits, codes.rows(), codes.width(), codes.unit(), base, null);
     }
 
-    /** The weighted square of the rows' distance; from zero where {@code from} is null. */
-    private double difference(int expert, float[] rows, float[] from) {
+    /** Likewise, but each element is weighted before it is squared: that rounds otherwise, and profiles keep their last bit. */
+    @Override
+    double difference(int expert, float[] rows, float[] from) {
         int outputs = own.outputs();
         double sum = 0;
         for (int i = 0; i < rows.length; i++) {
@@ -122,12 +69,10 @@ final class LowerErrors {
      */
     static void fill(float[] lower, float[] errors, boolean[] measured) {
         for (int matrix = 0; matrix < MATRICES; matrix++) {
-            for (int width = 0; width < WIDTHS.size(); width++) {
-                int bits = WIDTHS.get(width);
-                if (isNested(bits)) {
-                    int base = WIDTHS.indexOf(GroupedCodes.baseBits(bits));
-                    fill(lower, errors, measured, matrix * WIDTHS.size() + width, matrix * WIDTHS.size() + base);
-                }
+            for (int bits : NESTED) {
+                int width = WIDTHS.indexOf(bits);
+                int base = WIDTHS.indexOf(GroupedCodes.baseBits(bits));
+                fill(lower, errors, measured, matrix * WIDTHS.size() + width, matrix * WIDTHS.size() + base);
             }
         }
     }

@@ -5,16 +5,17 @@ import java.util.Arrays;
 import java.util.List;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.edge.matrix.ExpertWeights;
+import tilewright.edge.matrix.MatrixWeights;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
 
 /** Errors of an expert's output on its kept rows when one of its matrices is quantised. */
-final class OutputErrors {
+class OutputErrors {
     private final Graph graph;
-    private final RoutedLayer layer;
-    private final LayerStatistics statistics;
-    private final QuantisedExperts quantised;
-    private final ExpertWeights own;
+    final RoutedLayer layer;
+    final LayerStatistics statistics;
+    final QuantisedExperts quantised;
+    final ExpertWeights own;
 
     OutputErrors(
             Graph graph, RoutedLayer layer, LayerStatistics statistics, QuantisedExperts quantised, ExpertWeights own) {
@@ -28,11 +29,10 @@ final class OutputErrors {
     /**
      * Squared errors relative to the output's square, both weighted by the squared routing weight; for an expert without rows all 0.
      *
-     * @param widths how many of {@link Profile#WIDTHS} to measure; the other errors stay 0
+     * @param widths those of {@link Profile#WIDTHS} to measure; the other errors stay 0
      * @return [matrices, widths]
      */
-    float[] of(int expert, int widths) {
-        List<ExpertMatrix> matrices = layer.experts().matrices();
+    final float[] of(int expert, List<Integer> widths) {
         float[] errors = new float[ExpertMatrix.values().length * Profile.WIDTHS.size()];
         int count = statistics.samples(expert);
         if (count == 0) {
@@ -48,15 +48,18 @@ final class OutputErrors {
         try {
             run.outputs(rows, offsets, exact);
             double square = difference(expert, exact, null);
-            for (ExpertMatrix matrix : matrices) {
+            if (!(square > 0)) {
+                return errors;
+            }
+            for (ExpertMatrix matrix : layer.experts().matrices()) {
                 InputMoments moments = statistics.quantisingMoments(expert, matrix);
-                for (int width = 0; width < widths && square > 0; width++) {
+                for (int bits : widths) {
                     try (Arena arena = Arena.ofConfined()) {
-                        var other = quantised.quantised(expert, matrix, Profile.WIDTHS.get(width), moments, arena);
-                        var changed = QuantisedExperts.with(stored, matrix, other);
+                        var changed =
+                                QuantisedExperts.with(stored, matrix, other(expert, matrix, bits, moments, arena));
                         run.outputs(QuantisedExperts.alone(own, changed), rows, offsets, found);
                     }
-                    errors[matrix.ordinal() * Profile.WIDTHS.size() + width] =
+                    errors[matrix.ordinal() * Profile.WIDTHS.size() + Profile.WIDTHS.indexOf(bits)] =
                             (float) (difference(expert, found, exact) / square);
                 }
             }
@@ -66,8 +69,18 @@ final class OutputErrors {
         return errors;
     }
 
+    /**
+     * What takes a matrix's place.
+     *
+     * @param moments by which to quantise it; null when nothing is known
+     * @param arena gives its memory
+     */
+    MatrixWeights other(int expert, ExpertMatrix matrix, int bits, InputMoments moments, Arena arena) {
+        return quantised.quantised(expert, matrix, bits, moments, arena);
+    }
+
     /** The weighted square of the rows' distance; from zero where {@code from} is null. */
-    private double difference(int expert, float[] rows, float[] from) {
+    double difference(int expert, float[] rows, float[] from) {
         int outputs = own.outputs();
         double sum = 0;
         for (int row = 0; row * outputs < rows.length; row++) {

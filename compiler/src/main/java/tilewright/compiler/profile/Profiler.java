@@ -412,7 +412,8 @@ public final class Profiler {
                 int to = Math.min(count, from + together);
                 boolean[] chosen = whole;
                 IntStream.range(from, to).parallel().forEach(expert -> {
-                    float[] found = measuring.of(expert, chosen[expert] ? Profile.WIDTHS.size() : 1);
+                    float[] found =
+                            measuring.of(expert, chosen[expert] ? Profile.WIDTHS : Profile.WIDTHS.subList(0, 1));
                     System.arraycopy(found, 0, errors.get(layer), expert * found.length, found.length);
                 });
                 done[QUANTISED] = first + to;
