@@ -43,15 +43,23 @@ class ProcessMemoryTest {
 
     @Test
     void anonymousMemoryThatIsTouchedCounts() {
-        Resident before = ProcessMemory.resident();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment touched = arena.allocate(BYTES).fill((byte) 1);
-            Resident now = ProcessMemory.resident();
-            assertTrue(
-                    now.anonymous() - before.anonymous() > BYTES - 4 * SLACK,
-                    now + " after " + before + " with " + touched.get(ValueLayout.JAVA_BYTE, 5));
-            assertTrue(Math.abs(now.total() - ProcessMemory.residentBytes()) < 4 * SLACK, now.toString());
+        // More than the C library keeps for later; while other tests' memory is being freed, it is tried again.
+        long bytes = 64L << 20;
+        StringBuilder seen = new StringBuilder();
+        boolean counts = false;
+        for (int time = 0; time < 20 && !counts; time++) {
+            Resident before = ProcessMemory.resident();
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment touched = arena.allocate(bytes).fill((byte) 1);
+                Resident now = ProcessMemory.resident();
+                long all = ProcessMemory.residentBytes();
+                counts = now.anonymous() - before.anonymous() > bytes - 4 * SLACK
+                        && Math.abs(now.total() - all) < 4 * SLACK;
+                seen.append(before + ", " + now + ", " + all + " in all with " + touched.get(ValueLayout.JAVA_BYTE, 5)
+                        + "; ");
+            }
         }
+        assertTrue(counts, seen.toString());
     }
 
     @Test
