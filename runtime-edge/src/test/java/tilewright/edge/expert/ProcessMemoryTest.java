@@ -84,17 +84,17 @@ class ProcessMemoryTest {
     @Test
     void bothWaysOfAskingForCachedPagesAgreeAndDroppedPagesAreGone() throws Throwable {
         Path file = written();
-        long looked = CachedPages.looked(file);
+        long looked = FileCache.looked(file);
         Assumptions.assumeTrue(looked > 0, "the temporary folder's file system caches no pages");
         assertEquals(BYTES, looked);
-        assertEquals(BYTES, CachedPages.of(file));
+        assertEquals(BYTES, FileCache.bytes(file));
         try (FileCache cache = FileCache.of(file)) {
             cache.drop(0, BYTES / 2);
         }
-        long left = CachedPages.looked(file);
-        long counted = CachedPages.counted(file);
-        assertTrue(counted == CachedPages.UNKNOWN || counted == left, counted + " and " + left);
+        long left = FileCache.looked(file);
+        long counted = FileCache.counted(file);
+        assertTrue(counted == FileCache.UNKNOWN || counted == left, counted + " and " + left);
         assertTrue(left == BYTES || Math.abs(left - BYTES / 2) <= SLACK, "half of the file dropped, left " + left);
-        assertEquals(CachedPages.UNKNOWN, CachedPages.of(folder.resolve("missing")));
+        assertEquals(FileCache.UNKNOWN, FileCache.bytes(folder.resolve("missing")));
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import tilewright.compiler.report.MemoryCourse;
 import tilewright.compiler.report.MemoryCourse.Sample;
-import tilewright.edge.expert.CachedPages;
+import tilewright.edge.expert.FileCache;
 import tilewright.edge.expert.ProcessMemory;
 import tilewright.edge.expert.ProcessMemory.Resident;
 
@@ -99,8 +99,8 @@ public final class MemoryWatch implements AutoCloseable {
     private long cached() {
         long found = 0;
         for (Path file : files) {
-            long here = CachedPages.of(file);
-            if (here == CachedPages.UNKNOWN) {
+            long here = FileCache.bytes(file);
+            if (here == FileCache.UNKNOWN) {
                 cacheKnown = false;
                 return 0;
             }

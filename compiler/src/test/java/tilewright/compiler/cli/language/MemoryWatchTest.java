@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tilewright.compiler.report.MemoryCourse;
 import tilewright.compiler.report.MemoryCourse.Sample;
-import tilewright.edge.expert.CachedPages;
+import tilewright.edge.expert.FileCache;
 
 /** What a process occupied is sampled, kept in little memory, and set beside the budget. */
 class MemoryWatchTest {
@@ -50,7 +50,7 @@ class MemoryWatchTest {
         Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/status")), "this system has no /proc");
         Path file = folder.resolve("model.bin");
         Files.write(file, new byte[10]);
-        Assumptions.assumeTrue(CachedPages.of(file) > 0, "nothing is known of cached pages here");
+        Assumptions.assumeTrue(FileCache.bytes(file) > 0, "nothing is known of cached pages here");
         try (MemoryWatch watch = MemoryWatch.start(1L << 50);
                 Arena arena = Arena.ofConfined()) {
             Sample before = watch.course().samples().getLast();
