@@ -23,7 +23,7 @@ import tilewright.model.family.language.LoadedLanguageModel;
  */
 record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int texts) {
     /** What the JVM's compilers, the code they make and the stacks of threads still take once the model runs; measured. */
-    static final long CODE_GROWTH = 32L << 20;
+    static final long CODE_GROWTH = 48L << 20;
 
     /** Pages of the JVM's files that a run touches; measured. */
     private static final long PROGRAM = 32L << 20;
