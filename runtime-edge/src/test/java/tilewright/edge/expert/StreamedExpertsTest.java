@@ -240,7 +240,8 @@ class StreamedExpertsTest {
             long before = idleNanos(threads);
             LockSupport.parkNanos(300_000_000);
             long used = idleNanos(threads) - before;
-            assertTrue(used < 30_000_000, used + " ns of processor time while nothing was asked for");
+            // One thread that spins takes all of it.
+            assertTrue(used < 150_000_000, used + " ns of processor time while nothing was asked for");
         }
     }
 
