@@ -1,5 +1,12 @@
 package tilewright.model;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
 /**
  * Says in one line what is wrong with something the user gave: the thing, the place, the value and the way out.
  *
@@ -31,6 +38,23 @@ public final class InvalidInputException extends RuntimeException {
             return "'" + text + "'";
         }
         return "'" + text.substring(0, MAX_QUOTED_CHARACTERS) + "...' (" + text.length() + " characters)";
+    }
+
+    /**
+     * Why a file could not be read or written, in words: {@code No space left on device}, without the file's name and the
+     * exception's.
+     *
+     * @param e what the system said
+     */
+    public static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "there is no such file or folder";
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "exists already";
+            case NotDirectoryException _ -> "not a folder";
+            case FileSystemException file when file.getReason() != null -> file.getReason();
+            default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
     }
 
     private static String onOneLine(String message) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -167,8 +168,7 @@ class ProfileAndPackTest {
                 Tilewright.run("pack", MODEL, "--profile", profile, "--bits-per-weight", bits, "-o", store, "--json"));
         assertTrue(answer.get("complete").asBoolean());
         assertEquals(WEIGHTS, answer.get("weights").asLong());
-        assertEquals(
-                Files.size(store.resolve("experts.bin")), answer.get("bytes").asLong());
+        assertEquals(onDisk(store), answer.get("bytes").asLong());
         assertTrue(answer.get("bits_per_weight").asDouble() <= bits, answer::toString);
         assertTrue(answer.get("bits_per_weight").asDouble() > bits - 0.1, answer::toString);
         double own = json(Tilewright.run("perplexity", MODEL, "--ids", ids, "--window", 64, "--json"))
@@ -181,13 +181,31 @@ class ProfileAndPackTest {
         planForecastsWhatTheStoreThenSays(store, bits, answer.get("bytes").asLong(), own);
     }
 
+    /** Bytes of a store's experts: their records and the index. */
+    private static long onDisk(Path store) throws IOException {
+        return Files.size(store.resolve("experts.bin")) + Files.size(store.resolve("experts.index"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ilp", "uniform", "edgemoe", "mc-moe"})
+    void theBitsThatAreForetoldAreThoseOfTheFiles(String rule) throws IOException {
+        Path store = folder.resolve("foretold-" + rule);
+        Result result = Tilewright.run(
+                "pack", MODEL, "--profile", profile, "--bits-per-weight", 3.7, "--allocator", rule, "-o", store);
+        assertEquals(0, result.status(), result.err());
+        String bits = String.format(Locale.ROOT, "%.3f bits per expert weight on disk", 8.0 * onDisk(store) / WEIGHTS);
+        assertTrue(result.err().contains(rule + ": " + bits), result.err());
+        assertTrue(result.out().contains(bits), result.out());
+        assertTrue(8.0 * onDisk(store) / WEIGHTS <= 3.7, bits);
+    }
+
     private static void planForecastsWhatTheStoreThenSays(Path store, double bits, long bytes, double own)
             throws IOException {
         JsonNode before = json(Tilewright.run(
                 "plan", MODEL, "--profile", profile, "--bits-per-weight", bits, "--threads", 1, "--json"));
         JsonNode after = json(Tilewright.run("plan", store, "--threads", 1, "--json"));
-        // The records' file begins with a page of its own.
-        assertEquals(bytes - 4096, before.get("expert_bytes").asLong());
+        // The records' file begins with a page of its own; the index has 68 bytes and 40 for each expert.
+        assertEquals(bytes - 4096 - 68 - 96 * 40, before.get("expert_bytes").asLong());
         assertEquals(
                 before.get("expert_bytes").asDouble(), after.get("expert_bytes").asDouble(), 96 * 8192);
         JsonNode quality = before.get("quality");
@@ -225,9 +243,9 @@ class ProfileAndPackTest {
     @Test
     void bytesAreALimitToo() throws IOException {
         Path store = folder.resolve("bytes");
-        long bytes = 1_900_000;
+        long bytes = 2 << 20;
         JsonNode answer =
-                json(Tilewright.run("pack", MODEL, "--profile", profile, "--bytes", bytes, "-o", store, "--json"));
+                json(Tilewright.run("pack", MODEL, "--profile", profile, "--bytes", "2MiB", "-o", store, "--json"));
         assertTrue(answer.get("bytes").asLong() <= bytes, answer::toString);
         assertTrue(answer.get("bytes").asLong() > bytes - 100_000, answer::toString);
     }
@@ -262,7 +280,37 @@ class ProfileAndPackTest {
                 Arguments.of(
                         List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bits", "4", "--bytes", "9"),
                         "tilewright: give one of --bits, --bits-per-weight, --bytes and --loss, not several; see"
-                                + " 'tilewright pack --help'"));
+                                + " 'tilewright pack --help'"),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bits-per-weight", "NaN"),
+                        "tilewright: --bits-per-weight is NaN, expected a number above 0; see 'tilewright pack --help'"),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--loss", "-1"),
+                        "tilewright: --loss is -1.0, expected a number above 0; see 'tilewright pack --help'"),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bytes", "much"),
+                        "tilewright: Invalid value for option '--bytes': is 'much', expected a size such as 3GiB or"
+                                + " 1500MiB; see 'tilewright pack --help'"),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--bits", "4", "--allocator", "uniform"),
+                        "tilewright: --allocator shares out what --bits-per-weight, --bytes or --loss allow; give one of"
+                                + " them; see 'tilewright pack --help'"),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--bits", "4", "--threads", "two"),
+                        "tilewright: Invalid value for option '--threads': 'two' is no whole number, or too large; see"
+                                + " 'tilewright pack --help'"),
+                Arguments.of(
+                        List.of("plan", "MODEL", "--memory", "1GiB", "--adapt"),
+                        "tilewright: --adapt cannot be given: plan forecasts exact runs that read as much at a time as is of"
+                                + " use; see 'tilewright plan --help'"),
+                Arguments.of(
+                        List.of("perplexity", "MODEL", "--ids", "IDS", "--lanes", "2"),
+                        "tilewright: --lanes is about experts on demand, expected --memory SIZE with it; see 'tilewright"
+                                + " perplexity --help'"),
+                Arguments.of(
+                        List.of("run", "MODEL", "--prompt", "a", "--no-prefetch"),
+                        "tilewright: --no-prefetch is about experts on demand, expected --memory SIZE with it; see"
+                                + " 'tilewright run --help'"));
     }
 
     @ParameterizedTest
@@ -285,8 +333,8 @@ class ProfileAndPackTest {
                         "tilewright: IDS: "),
                 Arguments.of(
                         List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bits-per-weight", "2"),
-                        "tilewright: the experts get 1175552 bytes (1.993 bits per weight), but take 1572864 (2.667) at 2"
-                                + " bits; allow more"));
+                        "tilewright: --bits-per-weight 2.0 is too little for these experts: at 2 bits they take 1580868 bytes"
+                                + " on disk (2.680 bits per weight) with scales, padding and index; allow more"));
     }
 
     @ParameterizedTest

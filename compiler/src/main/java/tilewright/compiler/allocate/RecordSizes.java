@@ -7,7 +7,7 @@ import tilewright.model.graph.ExpertMatrix;
 
 /** How many bytes an expert takes, by the bits of its matrices. */
 public interface RecordSizes {
-    /** The multiple of bytes at which a record's parts begin in a store. */
+    /** The multiple of bytes at which records begin in a store. */
     int ALIGNMENT = 4096;
 
     /**
@@ -31,7 +31,7 @@ public interface RecordSizes {
         };
     }
 
-    /** Bytes of an expert store's record: nested panels, the base part and the residual part each padded. */
+    /** Bytes of an expert store's record: nested panels, the base part and behind it the residual part, padded together. */
     static RecordSizes stored() {
         return (model, layer, matrices, bits) -> {
             long base = 0;
@@ -42,11 +42,7 @@ public interface RecordSizes {
                 base += GroupedPanels.baseBytes(bits[i], rows, width);
                 residual += GroupedPanels.residualBytes(bits[i], rows, width);
             }
-            return padded(base) + padded(residual);
+            return Math.ceilDiv(base + residual, ALIGNMENT) * ALIGNMENT;
         };
-    }
-
-    private static long padded(long bytes) {
-        return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
     }
 }

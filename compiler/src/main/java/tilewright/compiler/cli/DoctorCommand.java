@@ -88,7 +88,9 @@ final class DoctorCommand implements Callable<Integer> {
             }
         } catch (IOException e) {
             throw new InvalidInputException(
-                    path + ": the drive cannot be measured (" + e + "); name a folder that can be written to", e);
+                    path + ": the drive cannot be measured (" + InvalidInputException.reason(e)
+                            + "); name a folder that can be written to",
+                    e);
         }
     }
 

@@ -5,11 +5,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -48,7 +45,9 @@ final class Failures {
         CommandSpec command = e.getCommandLine().getCommandSpec();
         String message = e instanceof UnmatchedArgumentException unmatched
                 ? unknown(command, unmatched.getUnmatched().getFirst())
-                : e.getMessage();
+                : e.getMessage()
+                        .replaceFirst(" is not an? (?:int|long)$", " is no whole number, or too large")
+                        .replaceFirst(" is not a (?:double|float)$", " is no number");
         print(message + "; see '" + command.qualifiedName() + " --help'");
         return MISUSED;
     }
@@ -78,7 +77,7 @@ final class Failures {
                     case SimulationException known -> known.getMessage();
                     case CacheFullException known -> known.getMessage();
                     case BudgetException known -> known.getMessage();
-                    case UncheckedIOException io -> describe(io.getCause());
+                    case UncheckedIOException io -> describe(io);
                     case IOException io -> describe(io);
                     case OutOfMemoryError memory ->
                         "out of memory at " + (Runtime.getRuntime().maxMemory() >> 20)
@@ -93,13 +92,21 @@ final class Failures {
     }
 
     private static String describe(IOException e) {
-        return switch (e) {
-            case NoSuchFileException file -> file.getFile() + ": there is no such file or folder";
-            case AccessDeniedException file -> file.getFile() + ": permission denied";
-            case FileAlreadyExistsException file -> file.getFile() + ": exists already";
-            case NotDirectoryException file -> file.getFile() + ": not a folder";
-            default -> e.getMessage() == null ? e.toString() : e.getMessage();
-        };
+        if (e instanceof FileSystemException file && file.getFile() != null) {
+            return file.getFile() + ": " + InvalidInputException.reason(e);
+        }
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    /** What was being done, where that is said, and why it failed. */
+    private static String describe(UncheckedIOException e) {
+        IOException cause = e.getCause();
+        String said = e.getMessage();
+        if (said == null || said.equals(cause.toString())) {
+            return describe(cause);
+        }
+        String reason = InvalidInputException.reason(cause);
+        return said.contains(reason) ? said : said + " (" + reason + ")";
     }
 
     /** Writes what is needed to find the cause; gives the file, or why there is none. */

@@ -84,7 +84,8 @@ final class LogitsCommand implements Callable<Integer> {
                     : open.engine().newSequence()) {
                 Npy.write(file, sink -> compute(open, sequence, ids, sink), rows, vocabulary);
             } catch (IOException e) {
-                throw new InvalidInputException(file + ": cannot be written (" + e + ")", e);
+                throw new InvalidInputException(
+                        file + ": cannot be written (" + InvalidInputException.reason(e) + ")", e);
             }
             if (json) {
                 ObjectNode answer = Console.object();

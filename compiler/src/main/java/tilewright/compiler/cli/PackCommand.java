@@ -91,7 +91,7 @@ final class PackCommand implements Callable<Integer> {
                 console.note(allocation.describe(profile, chosen));
                 widths = new PackWidths(
                         chosen.allocation(),
-                        allocation.label(chosen),
+                        allocation.label(profile, chosen),
                         allocation.forecast(profile, chosen).options());
             } else {
                 widths = widths();

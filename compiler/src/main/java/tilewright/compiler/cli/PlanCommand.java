@@ -80,6 +80,7 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         allocation.check(null);
+        compute.memory().requireBudgetOnly("plan forecasts exact runs that read as much at a time as is of use");
         boolean packs = allocation.chooses();
         if (allocation.profile() != null && routing != null && !packs) {
             throw new ParameterException(

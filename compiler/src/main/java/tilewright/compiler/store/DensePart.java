@@ -62,7 +62,7 @@ final class DensePart {
             }
         } catch (IOException e) {
             throw new InvalidInputException(
-                    file + ": cannot be written (" + e.getMessage()
+                    file + ": cannot be written (" + InvalidInputException.reason(e)
                             + "); what is finished is kept: free some space and give the same command again",
                     e);
         }

@@ -41,12 +41,12 @@ public final class StorePacking {
      * @param manifest what the store says about itself
      * @param experts how many
      * @param weights of all experts
-     * @param bytes of all records on disk, everything included
+     * @param bytes of all records on disk with their file's first page, their padding and their index
      * @param packed experts that this call packed; the others had been there
      * @param complete false when it was stopped before the end
      */
     public record Result(StoreManifest manifest, int experts, long weights, long bytes, int packed, boolean complete) {
-        /** Bits on disk per expert weight, scales, checksums and padding included. */
+        /** Bits on disk per expert weight, scales, checksums, padding and index included. */
         public double bitsPerWeight() {
             return 8.0 * bytes / weights;
         }
@@ -76,11 +76,17 @@ public final class StorePacking {
             if (isComplete(plan, folder, options.replace())) {
                 try (ExpertStore store = ExpertStore.open(folder)) {
                     int experts = plan.shapes().stream().mapToInt(List::size).sum();
-                    return new Result(store.manifest(), experts, plan.weights(), store.storedBytes(), 0, true);
+                    long bytes = onDisk(store.storedBytes(), experts);
+                    return new Result(store.manifest(), experts, plan.weights(), bytes, 0, true);
                 }
             }
             return write(loaded, plan, options, progress, stop);
         }
+    }
+
+    /** The records' file, whose first page is counted in its size, and the index beside it. */
+    private static long onDisk(long recordsFileBytes, int experts) {
+        return recordsFileBytes + ExpertStore.headerBytes(experts) - RecordShape.ALIGNMENT;
     }
 
     /** Whether the very same store is there; refuses anything else that is there and may not be replaced. */
@@ -94,7 +100,8 @@ public final class StorePacking {
                 try {
                     ExpertStoreWriter.tidy(folder);
                 } catch (IOException e) {
-                    throw new InvalidInputException(folder + ": cannot be written (" + e.getMessage() + ")", e);
+                    throw new InvalidInputException(
+                            folder + ": cannot be written (" + InvalidInputException.reason(e) + ")", e);
                 }
             }
             if (!same && !replace) {
@@ -111,7 +118,8 @@ public final class StorePacking {
             Files.delete(folder);
             return false;
         } catch (IOException e) {
-            throw new InvalidInputException(folder + ": cannot be used (" + e.getMessage() + "); name a new folder", e);
+            throw new InvalidInputException(
+                    folder + ": cannot be used (" + InvalidInputException.reason(e) + "); name a new folder", e);
         }
     }
 
@@ -143,7 +151,7 @@ public final class StorePacking {
                     plan.manifest(),
                     experts,
                     plan.weights(),
-                    writer.storedBytes(),
+                    onDisk(writer.storedBytes(), experts),
                     writer.finished() - before,
                     complete);
         }

@@ -162,9 +162,9 @@ class AllocationRuleTest {
         Example model = example(new double[][] {{1}}, new double[][] {{1}});
         BitAllocation allocation = new BitAllocation(model, 3);
 
-        // 2 x 4096 x 3.25 / 8 bytes of codes; bases of 2.25 bits and residuals of 1 bit are padded by themselves.
+        // 2 x 4096 x 3.25 / 8 bytes of codes; the record's end is filled up, there is no gap before the residuals.
         assertEquals(3328, allocation.bytes(RecordSizes.codes()));
-        assertEquals(8192, allocation.bytes(RecordSizes.stored()));
+        assertEquals(4096, allocation.bytes(RecordSizes.stored()));
     }
 
     @Test

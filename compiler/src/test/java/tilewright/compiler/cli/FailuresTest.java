@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -65,7 +66,15 @@ class FailuresTest {
                 Arguments.of(new NoSuchFileException("x/y"), "x/y: there is no such file or folder"),
                 Arguments.of(new AccessDeniedException("x/y"), "x/y: permission denied"),
                 Arguments.of(new FileAlreadyExistsException("x/y"), "x/y: exists already"),
+                Arguments.of(
+                        new FileSystemException("x/y", null, "Read-only file system"), "x/y: Read-only file system"),
                 Arguments.of(new UncheckedIOException(new IOException("disk full")), "disk full"),
+                Arguments.of(
+                        new UncheckedIOException("p.profile: cannot be written", new IOException("disk full")),
+                        "p.profile: cannot be written (disk full)"),
+                Arguments.of(
+                        new UncheckedIOException("a: cannot be written: disk full", new IOException("disk full")),
+                        "a: cannot be written: disk full"),
                 Arguments.of(new IOException((String) null), "java.io.IOException"));
     }
 

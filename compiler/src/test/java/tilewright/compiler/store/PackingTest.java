@@ -177,7 +177,9 @@ class PackingTest {
     void bitsPerWeightCountEverythingOnDisk() throws IOException {
         Path folder = temporary.resolve("s");
         StorePacking.Result result = pack(TRAINED, folder, options(PackWidths.uniform(4), 2, false));
-        long bytes = Files.size(folder.resolve(StoreManifest.RECORDS));
+        long bytes =
+                Files.size(folder.resolve(StoreManifest.RECORDS)) + Files.size(folder.resolve(StoreManifest.INDEX));
+        assertEquals(bytes, result.bytes());
         assertEquals(8.0 * bytes / result.weights(), result.bitsPerWeight());
         var config = new ObjectMapper().readTree(TRAINED.resolve("config.json").toFile());
         assertTrue(result.bitsPerWeight() > 4.25, config.toString());

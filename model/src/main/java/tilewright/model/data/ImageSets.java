@@ -52,7 +52,7 @@ public final class ImageSets {
         try (var in = Files.newInputStream(path)) {
             return in.readNBytes(8);
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(path + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 

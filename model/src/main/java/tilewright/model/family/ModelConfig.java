@@ -80,7 +80,7 @@ public final class ModelConfig {
             throw new InvalidInputException(
                     file + ": is not valid JSON" + place + ": " + shortened(e.getOriginalMessage()), e);
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 

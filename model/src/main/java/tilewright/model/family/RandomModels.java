@@ -152,7 +152,8 @@ public final class RandomModels {
             String json = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config(spec));
             Files.writeString(folder.resolve("config.json"), json.replace("\r", "") + "\n");
         } catch (IOException e) {
-            throw new InvalidInputException(folder + ": cannot be written (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(
+                    folder + ": cannot be written (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 

@@ -124,7 +124,7 @@ public final class Gguf implements TensorSource {
             files.put(file, mapped);
             return GgufHeader.read(file, mapped);
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 

@@ -103,7 +103,7 @@ final class ManifestReader {
                             + e.getLocation().getColumnNr();
             throw new InvalidInputException(file + ": is not valid JSON" + place + AGAIN, e);
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 

@@ -134,7 +134,7 @@ public final class Safetensors {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 
@@ -160,7 +160,7 @@ public final class Safetensors {
             return names.stream().limit(LISTED_FILES).collect(Collectors.joining(", "))
                     + (names.size() > LISTED_FILES ? ", ..." : "");
         } catch (IOException e) {
-            throw new InvalidInputException(folder + ": cannot be listed (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(folder + ": cannot be listed (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 }

@@ -32,7 +32,7 @@ final class SafetensorsIndex {
             }
             utf8 = Files.readAllBytes(index);
         } catch (IOException e) {
-            throw new InvalidInputException(index + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(index + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
         Map<String, List<String>> namesOfShard = new TreeMap<>();
         StrictJson.read(

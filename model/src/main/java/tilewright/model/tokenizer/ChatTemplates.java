@@ -106,7 +106,7 @@ public final class ChatTemplates {
             }
             return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 

@@ -54,7 +54,7 @@ final class JsonFile {
             }
             bytes = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
         try (JsonParser parser = FACTORY.createParser(bytes)) {
             T result = body.read(parser);
@@ -77,7 +77,9 @@ final class JsonFile {
                     e);
         } catch (IOException e) {
             throw new InvalidInputException(
-                    file + ": is not valid JSON (" + e.getMessage() + "); the file is damaged, fetch it again", e);
+                    file + ": is not valid JSON (" + InvalidInputException.reason(e)
+                            + "); the file is damaged, fetch it again",
+                    e);
         }
     }
 }

@@ -160,7 +160,8 @@ public final class FileExperts implements ExpertRecords {
             }
             return HexFormat.of().formatHex(sum.digest());
         } catch (IOException e) {
-            throw new InvalidInputException("a file with experts cannot be read (" + e + ")", e);
+            throw new InvalidInputException(
+                    "a file with experts cannot be read (" + InvalidInputException.reason(e) + ")", e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -331,7 +332,8 @@ public final class FileExperts implements ExpertRecords {
             try {
                 channel.close();
             } catch (IOException e) {
-                throw new InvalidInputException("a file with experts cannot be closed (" + e + ")", e);
+                throw new InvalidInputException(
+                        "a file with experts cannot be closed (" + InvalidInputException.reason(e) + ")", e);
             }
         }
     }

@@ -112,7 +112,7 @@ public final class RoutingTrace {
                 most = Math.max(most, layers.size());
             }
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e + ")", e);
+            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
         int layers = most;
         int[][][] chosen = tokens.values().stream()

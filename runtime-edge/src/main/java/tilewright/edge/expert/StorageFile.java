@@ -43,7 +43,7 @@ public final class StorageFile {
         try {
             return new Opened(new DroppingChannel(file, FileChannel.open(file, StandardOpenOption.READ)), false);
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e + ")", e);
+            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 

@@ -335,8 +335,8 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
             try {
                 HeatFile.save(heat, digest(), cache.rows());
             } catch (IOException e) {
-                heatNotices.accept(
-                        heat + ": cannot be written (" + e + "), so the next run starts with nothing in memory");
+                heatNotices.accept(heat + ": cannot be written (" + InvalidInputException.reason(e)
+                        + "), so the next run starts with nothing in memory");
             }
         }
         records.close();

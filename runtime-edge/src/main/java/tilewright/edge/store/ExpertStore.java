@@ -74,7 +74,7 @@ public final class ExpertStore implements ExpertRecords {
             return new ExpertStore(manifest, index, file, channel);
         } catch (IOException e) {
             close(channel);
-            throw new InvalidInputException(file + ": cannot be read (" + e + ")", e);
+            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         } catch (RuntimeException | Error e) {
             close(channel);
             throw e;
@@ -127,6 +127,11 @@ public final class ExpertStore implements ExpertRecords {
     /** Bytes of all records on disk, with what fills them up to whole pages. */
     public long storedBytes() {
         return fileBytes;
+    }
+
+    /** Bytes on disk of what describes so many records: their index, and the first page of their file. */
+    public static long headerBytes(int records) {
+        return RecordShape.ALIGNMENT + StoreIndex.bytes(records);
     }
 
     /** What lies where in an expert's record. */

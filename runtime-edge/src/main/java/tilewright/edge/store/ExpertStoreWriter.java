@@ -90,7 +90,9 @@ public final class ExpertStoreWriter implements AutoCloseable {
         } catch (IOException e) {
             close(journal, data);
             throw new InvalidInputException(
-                    partial + ": cannot be written (" + reason(e) + "); choose another folder with -o", e);
+                    partial + ": cannot be written (" + InvalidInputException.reason(e)
+                            + "); choose another folder with -o",
+                    e);
         } catch (RuntimeException | Error e) {
             close(journal, data);
             throw e;
@@ -260,13 +262,10 @@ public final class ExpertStoreWriter implements AutoCloseable {
 
     private InvalidInputException failed(IOException e) {
         return new InvalidInputException(
-                partial + ": cannot be written (" + reason(e) + ") after " + finished() + " of " + finished.length
+                partial + ": cannot be written (" + InvalidInputException.reason(e) + ") after " + finished() + " of "
+                        + finished.length
                         + " experts, which are kept; free some space or mend the disk, and give the same command again",
                 e);
-    }
-
-    private static String reason(IOException e) {
-        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     /**

@@ -56,7 +56,8 @@ public final class ResidentRecords implements ExpertSource {
             } catch (IOException e) {
                 throw new InvalidInputException(
                         name + ": layer " + layer + ", expert " + expert + " (bytes " + extent.offset() + " to "
-                                + (extent.offset() + extent.bytes()) + ") cannot be read (" + e.getMessage()
+                                + (extent.offset() + extent.bytes()) + ") cannot be read ("
+                                + InvalidInputException.reason(e)
                                 + "); check the disk, copy the store or pack the model again",
                         e);
             }

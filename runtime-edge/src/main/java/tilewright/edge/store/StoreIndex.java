@@ -45,10 +45,15 @@ final class StoreIndex {
         return header.rewind();
     }
 
+    /** How many bytes the index of so many records has. */
+    static long bytes(int records) {
+        return HEADER + (long) records * StoredRecord.BYTES + Integer.BYTES;
+    }
+
     /** The index's bytes. */
     static ByteBuffer write(StoreManifest manifest, long fileBytes, List<StoredRecord> records) {
-        int bytes = Math.addExact(HEADER + Integer.BYTES, Math.multiplyExact(records.size(), StoredRecord.BYTES));
-        ByteBuffer out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out =
+                ByteBuffer.allocate(Math.toIntExact(bytes(records.size()))).order(ByteOrder.LITTLE_ENDIAN);
         out.put(MAGIC)
                 .putInt(StoreManifest.VERSION)
                 .putInt(manifest.layers().size())
@@ -100,7 +105,8 @@ final class StoreIndex {
             }
             in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e + "); pack the model again", e);
+            throw new InvalidInputException(
+                    file + ": cannot be read (" + InvalidInputException.reason(e) + "); pack the model again", e);
         }
         return new Reader(file, manifest, in).read();
     }

@@ -3,6 +3,7 @@ package tilewright.compiler.cli.language;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -14,6 +15,7 @@ import tilewright.compiler.allocate.BitAllocation;
 import tilewright.compiler.allocate.RecordSizes;
 import tilewright.compiler.forecast.QualityForecast;
 import tilewright.compiler.profile.Profile;
+import tilewright.edge.store.ExpertStore;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
@@ -40,7 +42,11 @@ public final class AllocationOptions {
                     "With --profile: mean bits of an expert weight on disk, scales, zero points and padding included.")
     private Double bitsPerWeight;
 
-    @Option(names = "--bytes", paramLabel = "N", description = "With --profile: bytes of all experts on disk.")
+    @Option(
+            names = "--bytes",
+            paramLabel = "SIZE",
+            converter = MemoryOptions.SizeConverter.class,
+            description = "With --profile: bytes of all experts on disk, such as 3GiB.")
     private Long bytes;
 
     @Option(
@@ -57,7 +63,7 @@ public final class AllocationOptions {
             description =
                     "How bits are shared out: least predicted loss by an integer program, one width for all, or by the"
                             + " rules of EdgeMoE or MC-MoE (default: ilp).")
-    private AllocationRule rule = AllocationRule.ILP;
+    private AllocationRule rule;
 
     /** Reads a rule's name. */
     static final class RuleConverter implements ITypeConverter<AllocationRule> {
@@ -97,6 +103,23 @@ public final class AllocationOptions {
                     spec.commandLine(),
                     "--bits-per-weight, --bytes and --loss need --profile FILE; make one with profile");
         }
+        if (limits == 0 && rule != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--allocator shares out what --bits-per-weight, --bytes or --loss allow; give one of them");
+        }
+        requirePositive("--bits-per-weight", bitsPerWeight);
+        requirePositive("--loss", loss);
+    }
+
+    private void requirePositive(String option, Double value) {
+        if (value != null && !(value > 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new ParameterException(spec.commandLine(), option + " is " + value + ", expected a number above 0");
+        }
+    }
+
+    private AllocationRule rule() {
+        return rule == null ? AllocationRule.ILP : rule;
     }
 
     /**
@@ -139,11 +162,34 @@ public final class AllocationOptions {
                         profile + ": was made without sensitivity, so that losses cannot be predicted; give"
                                 + " --bits-per-weight");
             }
-            return rule.withinLoss(of, sizes, of.sumFor(rule, loss));
+            return rule().withinLoss(of, sizes, of.sumFor(rule(), loss));
         }
         double limit = bytes != null ? bytes : bitsPerWeight * BitAllocation.weights(of) / Byte.SIZE;
-        // The first record begins behind the header of the file.
-        return rule.within(of, sizes, limit - RecordSizes.ALIGNMENT);
+        BitAllocation least = new BitAllocation(of, AllocationRule.WIDTHS.getFirst());
+        if (onDisk(of, least) > limit) {
+            throw new InvalidInputException(String.format(
+                    Locale.ROOT,
+                    "%s %s is too little for these experts: at 2 bits they take %d bytes on disk (%.3f bits per weight) with"
+                            + " scales, padding and index; allow more",
+                    bytes != null ? "--bytes" : "--bits-per-weight",
+                    bytes != null ? bytes : bitsPerWeight,
+                    onDisk(of, least),
+                    bitsOnDisk(of, least)));
+        }
+        return rule().within(of, sizes, limit - ExpertStore.headerBytes(experts(of)));
+    }
+
+    private static int experts(Profile of) {
+        return IntStream.range(0, of.layers()).map(of::experts).sum();
+    }
+
+    /** Bytes of a store's experts, all that describes them included. */
+    private static long onDisk(Profile of, BitAllocation allocation) {
+        return allocation.bytes(RecordSizes.stored()) + ExpertStore.headerBytes(experts(of));
+    }
+
+    private static double bitsOnDisk(Profile of, BitAllocation allocation) {
+        return (double) onDisk(of, allocation) * Byte.SIZE / BitAllocation.weights(of);
     }
 
     /** A result in a line, for people. */
@@ -153,15 +199,15 @@ public final class AllocationOptions {
         return String.format(
                 Locale.ROOT,
                 "%s: %.3f bits per expert weight on disk (%.3f weighted by use), %.3f of codes and scales; %s%s",
-                rule.label(),
-                allocation.bitsPerWeight(disk),
+                rule().label(),
+                bitsOnDisk(of, allocation),
                 allocation.bitsWeightedByUse(disk),
                 allocation.bitsPerWeight(RecordSizes.codes()),
                 of.hasSensitivity()
                         ? String.format(
                                 Locale.ROOT,
                                 "predicted increase of the loss %.5f nats per token",
-                                of.lossIncrease(rule, allocation.loss()))
+                                of.lossIncrease(rule(), allocation.loss()))
                         : "no prediction of the loss, as the profile has no sensitivity",
                 Double.isNaN(result.gap())
                         ? ""
@@ -170,7 +216,7 @@ public final class AllocationOptions {
 
     /** What a choice of bits is predicted to cost. */
     public QualityForecast forecast(Profile of, AllocationRule.Result result) {
-        return forecast(of, rule, result.allocation());
+        return forecast(of, rule(), result.allocation());
     }
 
     /** What codes of the same width for all experts are predicted to cost. */
@@ -181,15 +227,14 @@ public final class AllocationOptions {
     private static QualityForecast forecast(Profile of, AllocationRule rule, BitAllocation allocation) {
         return new QualityForecast(
                 rule.label(),
-                allocation.bitsPerWeight(RecordSizes.stored()),
+                bitsOnDisk(of, allocation),
                 allocation.bitsWeightedByUse(RecordSizes.stored()),
                 of.hasSensitivity() ? of.lossIncrease(rule, allocation.loss()) : Double.NaN,
                 Math.exp(of.baseLoss()));
     }
 
     /** How the bits were chosen, for a store's description. */
-    public String label(AllocationRule.Result result) {
-        return String.format(
-                Locale.ROOT, "%s %.3f", rule.label(), result.allocation().bitsPerWeight(RecordSizes.stored()));
+    public String label(Profile of, AllocationRule.Result result) {
+        return String.format(Locale.ROOT, "%s %.3f", rule().label(), bitsOnDisk(of, result.allocation()));
     }
 }

@@ -103,11 +103,17 @@ public final class MemoryOptions {
     /**
      * Whether there is a budget.
      *
-     * @throws ParameterException when precision should give way to one that is not given
+     * @throws ParameterException when an option is given that needs one
      */
     public boolean isGiven() {
         if (adapts() && bytes == null) {
             throw new ParameterException(spec.commandLine(), "--adapt goes with --memory, which sets the budget");
+        }
+        if (bytes == null && (lanes != 0 || withoutPrefetch)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    (lanes != 0 ? "--lanes" : "--no-prefetch")
+                            + " is about experts on demand, expected --memory SIZE with it");
         }
         if (adapts() && !(tolerance > 0 && tolerance <= MOST_TOLERANCE)) {
             throw new ParameterException(
@@ -115,6 +121,19 @@ public final class MemoryOptions {
                     "--adapt is " + tolerance + ", expected nats per token above 0, at most " + MOST_TOLERANCE);
         }
         return bytes != null;
+    }
+
+    /**
+     * Refuses all but the budget.
+     *
+     * @param reason why the other options mean nothing here
+     * @throws ParameterException when one of them is given
+     */
+    public void requireBudgetOnly(String reason) {
+        String given = adapts() ? "--adapt" : lanes != 0 ? "--lanes" : withoutPrefetch ? "--no-prefetch" : null;
+        if (given != null) {
+            throw new ParameterException(spec.commandLine(), given + " cannot be given: " + reason);
+        }
     }
 
     /** The budget; {@link Long#MAX_VALUE} without one. */

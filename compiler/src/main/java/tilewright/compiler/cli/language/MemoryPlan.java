@@ -25,6 +25,9 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
     /** What the JVM's compilers, the code they make and the stacks of threads still take once the model runs; measured. */
     static final long CODE_GROWTH = 48L << 20;
 
+    /** By how much what the JVM holds differs from run to run; measured. A smallest budget that is named works the next time. */
+    private static final long VARIATION = 16L << 20;
+
     /** Pages of the JVM's files that a run touches; measured. */
     private static final long PROGRAM = 32L << 20;
 
@@ -165,14 +168,16 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
         if (budget >= running && Math.ceil(budget / MEBI) >= Math.floor(token / MEBI)) {
             return;
         }
-        long least = Math.max((long) Math.ceil(running / MEBI), (long) Math.floor(token / MEBI));
-        throw new BudgetException(path + ": --memory is " + mebi(budget) + ", the smallest budget that works is "
+        long spare = running > token ? VARIATION : 0;
+        long least = Math.max((long) Math.ceil((running + spare) / MEBI), (long) Math.floor(token / MEBI));
+        throw new BudgetException(path + ": --memory is " + (budget < MEBI ? budget + " bytes" : mebi(budget))
+                + ", the smallest budget that works is "
                 + least
                 + " MiB: "
                 + (running > token
                         ? mebi(dense) + " of weights that every token needs, "
                                 + (tokens == 0 ? "" : mebi(cache) + " of keys and values for " + tokens + " tokens, ")
-                                + mebi(held - dense + growth) + " of heap and code, and "
+                                + mebi(held - dense + growth + spare) + " of heap and code, and "
                                 + mebi(leastExperts) + " through which experts can be read"
                         : mebi(dense) + " of weights that every token needs and " + mebi(tokenExperts)
                                 + " of the experts that one token needs"));

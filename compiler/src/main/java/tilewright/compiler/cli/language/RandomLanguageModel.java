@@ -61,7 +61,8 @@ public final class RandomLanguageModel {
                 model.writeFolder(output);
             }
         } catch (IOException e) {
-            throw new InvalidInputException(output + ": cannot be written (" + e + ")", e);
+            throw new InvalidInputException(
+                    output + ": cannot be written (" + InvalidInputException.reason(e) + ")", e);
         }
     }
 

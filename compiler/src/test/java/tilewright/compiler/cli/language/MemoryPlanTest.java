@@ -3,8 +3,11 @@ package tilewright.compiler.cli.language;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Which budgets are refused, with OLMoE-1B-7B's sizes in Q4_0: 18 bytes for 32 weights. */
@@ -46,10 +49,28 @@ class MemoryPlanTest {
         BudgetException refused = assertThrows(
                 BudgetException.class, () -> holding(held).require(MODEL, 800 * MEBI, DENSE, LEAST, TOKEN));
         assertEquals(
-                "olmoe.gguf: --memory is 800 MiB, the smallest budget that works is 858 MiB: 264 MiB of weights that"
-                        + " every token needs, 8 MiB of keys and values for 64 tokens, 532 MiB of heap and code, and"
+                "olmoe.gguf: --memory is 800 MiB, the smallest budget that works is 874 MiB: 264 MiB of weights that"
+                        + " every token needs, 8 MiB of keys and values for 64 tokens, 548 MiB of heap and code, and"
                         + " 54 MiB through which experts can be read",
                 refused.getMessage());
         assertDoesNotThrow(() -> holding(held).require(MODEL, 858 * MEBI, DENSE, LEAST, TOKEN));
+    }
+
+    @Test
+    void theSmallestBudgetThatWasNamedWorksThoughALaterProcessHoldsSomeMebibytesMore() {
+        BudgetException refused = assertThrows(
+                BudgetException.class,
+                () -> holding(DENSE + 500 * MEBI).require(MODEL, 800 * MEBI, DENSE, LEAST, TOKEN));
+        Matcher named = Pattern.compile("works is (\\d+) MiB").matcher(refused.getMessage());
+        assertTrue(named.find(), refused.getMessage());
+        long least = Long.parseLong(named.group(1)) * MEBI;
+        assertDoesNotThrow(() -> holding(DENSE + 512 * MEBI).require(MODEL, least, DENSE, LEAST, TOKEN));
+    }
+
+    @Test
+    void aBudgetOfLessThanAMebibyteIsNamedInBytes() {
+        BudgetException refused =
+                assertThrows(BudgetException.class, () -> holding(DENSE).require(MODEL, 100, DENSE, LEAST, TOKEN));
+        assertTrue(refused.getMessage().startsWith("olmoe.gguf: --memory is 100 bytes, "), refused.getMessage());
     }
 }
