@@ -282,18 +282,105 @@ public final class LanguageEngine implements AutoCloseable {
             if (wantedDone == 0 && chunk == chunks.size() && found.contiguous() && found.startsAtZero()) {
                 return new Logits(vocabulary, wanted, found.data());
             }
-            int elements = Math.multiplyExact(wanted, vocabulary);
-            logits = logits.length < elements ? Arrays.copyOf(logits, elements) : logits;
-            for (int row = 0; row < wantedRows; row++) {
-                System.arraycopy(found.data(), found.at(row), logits, (wantedDone + row) * vocabulary, vocabulary);
-            }
+            collect(found, wantedRows, wantedDone, wanted);
             wantedDone += wantedRows;
         }
         return new Logits(vocabulary, wanted, logits);
     }
 
+    /** Copies rows to {@link #logits}, behind {@code done} of {@code all}. */
+    private void collect(Rows found, int rows, int done, int all) {
+        int elements = Math.multiplyExact(all, vocabulary);
+        logits = logits.length < elements ? Arrays.copyOf(logits, elements) : logits;
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(found.data(), found.at(row), logits, (done + row) * vocabulary, vocabulary);
+        }
+    }
+
+    /**
+     * Computes the first part of a step of new sequences, up to a node: what stays the same when only nodes from there on change. The
+     * sequences are of no further use.
+     *
+     * @param chunks as many rows as one pass may have, at most
+     * @param from where an earlier mark of the same chunks was left; null to begin
+     * @param node of the decoder, not before that of {@code from}
+     * @throws IllegalArgumentException when the chunks are too long, there is no such node, or as {@link #step(List)} says
+     */
+    public synchronized StepMark mark(List<Chunk> chunks, StepMark from, String node) {
+        Plan.Point point = decoder.points().get(node);
+        if (point == null) {
+            throw new IllegalArgumentException("the decoder has no node '" + node + "' at which a step can be left");
+        }
+        if (from != null && from.point.step() > point.step()) {
+            throw new IllegalArgumentException(
+                    "node '" + node + "' is computed before the place at which the step was left");
+        }
+        int rows = part(chunks, from, point.step());
+        return new StepMark(point, rows);
+    }
+
+    /**
+     * Computes the rest of a step from a mark on, by the experts as they are now. The sequences are of no further use.
+     *
+     * @param chunks new sequences of the mark's tokens
+     * @return the wanted rows in the chunks' order; valid until the next step
+     */
+    public synchronized Logits finish(List<Chunk> chunks, StepMark from) {
+        part(chunks, from, decoder.stages());
+        Rows found = decoder.logits();
+        int wanted = decoder.wanted().rows();
+        if (found.contiguous() && found.startsAtZero()) {
+            return new Logits(vocabulary, wanted, found.data());
+        }
+        collect(found, wanted, 0, wanted);
+        return new Logits(vocabulary, wanted, logits);
+    }
+
+    private int part(List<Chunk> chunks, StepMark from, int to) {
+        int wanted = check(chunks);
+        int rows = 0;
+        segments.clear();
+        for (Chunk chunk : chunks) {
+            segments.add(new Segment(chunk.sequence().state(), chunk.sequence().position(), rows, chunk.ids().length));
+            rows = Math.addExact(rows, chunk.ids().length);
+        }
+        if (rows > options.prefillTokens()
+                || from != null && from.rows != rows
+                || chunks.stream().anyMatch(chunk -> chunk.sequence().position() > 0)) {
+            throw new IllegalArgumentException(rows + " rows of a step that is left, expected "
+                    + (from == null ? "at most " + options.prefillTokens() : from.rows) + " of new sequences");
+        }
+        begin(chunks, 0, 0, rows, wanted);
+        if (from != null) {
+            for (int i = 0; i < from.values.size(); i++) {
+                from.point.live().get(i).restore(from.values.get(i));
+            }
+        }
+        try {
+            decoder.run(new Pass(team, segments, passes++), from == null ? 0 : from.point.step(), to);
+        } finally {
+            segments.forEach(segment -> segment.state().close());
+        }
+        return rows;
+    }
+
     /** One pass over the rows of {@link #segments}, the first of which begins {@code done} tokens into chunk {@code first}. */
     private void run(List<Chunk> chunks, int first, int done, int rows, int wantedRows) {
+        begin(chunks, first, done, rows, wantedRows);
+        try {
+            decoder.run(new Pass(team, segments, passes++));
+        } catch (RuntimeException | Error e) {
+            segments.forEach(segment -> segment.state().close());
+            throw e;
+        }
+        for (int s = 0; s < segments.size(); s++) {
+            chunks.get(first + s).sequence().advance(segments.get(s).rows());
+        }
+        decoder.values().forEach((name, value) -> kept.get(name).append(value));
+    }
+
+    /** Makes room, and writes which tokens they are. */
+    private void begin(List<Chunk> chunks, int first, int done, int rows, int wantedRows) {
         for (Segment segment : segments) {
             decoder.reserve(segment.state(), segment.rows());
         }
@@ -317,16 +404,6 @@ public final class LanguageEngine implements AutoCloseable {
                 }
             }
         }
-        try {
-            decoder.run(new Pass(team, segments, passes++));
-        } catch (RuntimeException | Error e) {
-            segments.forEach(segment -> segment.state().close());
-            throw e;
-        }
-        for (int s = 0; s < segments.size(); s++) {
-            chunks.get(first + s).sequence().advance(segments.get(s).rows());
-        }
-        decoder.values().forEach((name, value) -> kept.get(name).append(value));
     }
 
     /** How many of a chunk's tokens {@code from .. from+count-1} are wanted. */

@@ -56,6 +56,11 @@ final class Memory {
         return users.get(rows.storage()) == 1 && rows.contiguous() && rows.startsAtZero();
     }
 
+    /** The storages that have users now. */
+    List<Rows.Storage> live() {
+        return all.stream().filter(storage -> users.get(storage) > 0).toList();
+    }
+
     /** Every storage. */
     List<Rows.Storage> storages() {
         return all;

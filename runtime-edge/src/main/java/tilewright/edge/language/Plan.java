@@ -20,6 +20,7 @@ import tilewright.model.graph.InvalidGraphException;
  * @param attentions what each cache is read by
  * @param fixed which caches are filled once and do not grow: those of a cross attention
  * @param numbers elements of each further state of a sequence
+ * @param points where a pass can be left and gone on with, by the name of the decoder's next node
  * @param values those that are still there after a pass, by name
  * @param logits the wanted logits; null for an encoder
  */
@@ -35,6 +36,7 @@ record Plan(
         List<AttentionSettings> attentions,
         boolean[] fixed,
         int[] numbers,
+        Map<String, Point> points,
         Map<String, Bound> values,
         Rows logits) {
     /**
@@ -44,6 +46,14 @@ record Plan(
      * @param stage the computation
      */
     record Step(String node, Stage stage) {}
+
+    /**
+     * A place between two nodes.
+     *
+     * @param step the number of the next stage, those of the tail counted after those of the body
+     * @param live the arrays that stages from there on may read before they are written
+     */
+    record Point(int step, List<Rows.Storage> live) {}
 
     /** The state of a sequence that has seen nothing. */
     SequenceState newState(CachePool pool) {
@@ -104,22 +114,26 @@ record Plan(
                 .sum();
     }
 
-    /** Runs all stages; the tail only when rows are wanted. */
-    void run(Pass pass) {
-        run(body, pass);
-        if (wanted.rows() > 0) {
-            run(tail, pass);
-        }
+    /** The number of stages. */
+    int stages() {
+        return body.size() + tail.size();
     }
 
-    private static void run(List<Step> steps, Pass pass) {
-        for (int i = 0; i < steps.size(); i++) {
-            Step step = steps.get(i);
+    /** Runs stages {@code from} to {@code to - 1}; those of the tail only when rows are wanted. */
+    void run(Pass pass, int from, int to) {
+        int last = wanted.rows() > 0 ? to : Math.min(to, body.size());
+        for (int i = from; i < last; i++) {
+            Step step = i < body.size() ? body.get(i) : tail.get(i - body.size());
             try {
                 step.stage().run(pass);
             } catch (InvalidGraphException e) {
                 throw new InvalidGraphException(step.node() + " " + e.getMessage());
             }
         }
+    }
+
+    /** Runs all stages; the tail only when rows are wanted. */
+    void run(Pass pass) {
+        run(pass, 0, stages());
     }
 }

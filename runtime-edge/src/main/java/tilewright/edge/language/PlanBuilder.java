@@ -33,7 +33,10 @@ final class PlanBuilder {
     private final List<AttentionSettings> attentions = new ArrayList<>();
     private final List<Boolean> fixed = new ArrayList<>();
     private final List<Integer> numbers = new ArrayList<>();
+    private final Map<String, Plan.Point> points = new HashMap<>();
     private List<Plan.Step> steps = body;
+    private Plan.Point point;
+    private boolean joined;
     private Node node;
 
     /**
@@ -89,14 +92,21 @@ final class PlanBuilder {
                 List.copyOf(attentions),
                 fixedCaches,
                 numbers.stream().mapToInt(Integer::intValue).toArray(),
+                points,
                 kept,
                 logits);
     }
 
     private void bind(Node next) {
         node = next;
+        joined = false;
+        Plan.Point before = new Plan.Point(body.size() + tail.size(), memory.live());
         try {
             binder.bind(node, this);
+            // What joined a stage that was there already is made with that.
+            boolean own = !joined && body.size() + tail.size() > before.step();
+            point = own || point == null ? before : point;
+            points.put(node.name(), point);
         } catch (IllegalArgumentException e) {
             throw new InvalidGraphException(
                     "node '" + node.name() + "': " + node.op().mnemonic() + " " + e.getMessage());
@@ -291,6 +301,11 @@ final class PlanBuilder {
                 ? "the graph:"
                 : "node '" + node.name() + "': " + node.op().mnemonic();
         return new Plan.Step(name, stage);
+    }
+
+    /** Says that this node's work became part of the stage that was added last. */
+    void joins() {
+        joined = true;
     }
 
     /** The stage that was added last; null when there is none. */

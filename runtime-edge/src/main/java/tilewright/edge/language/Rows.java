@@ -107,6 +107,16 @@ final class Rows implements Bound {
             return elements * Float.BYTES;
         }
 
+        /** A copy of what it holds. */
+        float[] copy() {
+            return data.clone();
+        }
+
+        /** Puts back what {@link #copy} gave, in a pass of as many rows. */
+        void restore(float[] copy) {
+            System.arraycopy(copy, 0, data, 0, copy.length);
+        }
+
         /** Makes room for this pass; the content is lost where it grows. */
         void ensure() {
             long elements = 0;

@@ -238,6 +238,7 @@ final class StageBinder {
     private void product(PlanBuilder plan, LoadedRows form, Rows x, MatrixWeights matrix, float[] bias, Rows out) {
         if (plan.last() instanceof LinearStage stage && stage.reads(x, form)) {
             stage.add(matrix, bias, out);
+            plan.joins();
         } else {
             LinearStage stage = new LinearStage(kernels, form, x);
             stage.add(matrix, bias, out);

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tilewright.edge.Tensor;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.InvalidGraphException;
+import tilewright.model.graph.Node;
 
 /** Whole models on the engine: sequences, caches, limits. */
 class LanguageEngineTest {
@@ -68,6 +69,60 @@ class LanguageEngineTest {
         int[] all = Arrays.copyOf(past, past.length + next.length);
         System.arraycopy(next, 0, all, past.length, next.length);
         return Arrays.copyOfRange(TestGraph.expected(graph, all), past.length, all.length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStepLeftBeforeAnyNodeIsFinishedToTheSameLogits(boolean shared) {
+        Graph graph = shared ? TinyDecoder.withSharedExperts(4) : TinyDecoder.graph(4, 40);
+        int[] one = ids(5, 50);
+        int[] other = ids(6, 30);
+        try (LanguageEngine engine = LanguageEngine.load(graph, TestGraph.exact())) {
+            List<Chunk> whole = chunks(engine, one, other);
+            float[] expected = logits(engine.step(whole));
+            whole.forEach(chunk -> chunk.sequence().close());
+            StepMark before = null;
+            int marks = 0;
+            for (Node node : graph.nodes()) {
+                // Computed together with the router before it.
+                StepMark from = node.name().endsWith(".shared") ? null : before;
+                StepMark mark = engine.mark(chunks(engine, one, other), from, node.name());
+                assertArrayEquals(expected, logits(engine.finish(chunks(engine, one, other), mark)), node.name());
+                // Once more, and from a mark that began at an earlier one.
+                assertArrayEquals(expected, logits(engine.finish(chunks(engine, one, other), mark)), node.name());
+                before = marks++ % 3 == 0 ? mark : before;
+            }
+            assertEquals(0, engine.cacheBytes());
+            StepMark last = before;
+            assertEquals(
+                    "7 rows of a step that is left, expected 80 of new sequences",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> engine.finish(List.of(Chunk.all(engine.newSequence(), ids(5, 7))), last))
+                            .getMessage());
+            assertEquals(
+                    "node 'block0.norm' is computed before the place at which the step was left",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> engine.mark(chunks(engine, one, other), last, "block0.norm"))
+                            .getMessage());
+            assertEquals(
+                    "the decoder has no node 'nobody' at which a step can be left",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> engine.mark(chunks(engine, one, other), null, "nobody"))
+                            .getMessage());
+        }
+    }
+
+    private static List<Chunk> chunks(LanguageEngine engine, int[]... texts) {
+        return Arrays.stream(texts)
+                .map(ids -> Chunk.all(engine.newSequence(), ids))
+                .toList();
+    }
+
+    private static float[] logits(Logits found) {
+        return Arrays.copyOf(found.data(), found.at(found.rows()));
     }
 
     @Test

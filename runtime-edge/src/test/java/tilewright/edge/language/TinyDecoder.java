@@ -31,16 +31,25 @@ final class TinyDecoder {
 
     /** A model whose second block sees so many tokens; 0 for all. */
     static Graph graph(long seed, int window) {
+        return graph(seed, window, false);
+    }
+
+    /** A model each of whose blocks has a dense layer that reads what its router reads, after it. */
+    static Graph withSharedExperts(long seed) {
+        return graph(seed, 0, true);
+    }
+
+    private static Graph graph(long seed, int window, boolean shared) {
         TestGraph g = new TestGraph(seed, VOCABULARY);
         String x = g.graph.add("embed", new Embed(), "ids", g.weight("table", 1, VOCABULARY, HIDDEN));
         for (int block = 0; block < 2; block++) {
-            x = block(g, x, "block" + block, block == 1 ? window : 0);
+            x = block(g, x, "block" + block, block == 1 ? window : 0, shared);
         }
         x = g.add("norm", new RmsNorm(1e-6), x, g.weight("norm.weight", 1, HIDDEN));
         return g.build(g.add("logits", new Linear(), x, g.matrix("head", VOCABULARY, HIDDEN)));
     }
 
-    private static String block(TestGraph g, String x, String block, int window) {
+    private static String block(TestGraph g, String x, String block, int window, boolean shared) {
         String normed = g.add(block + ".norm", new RmsNorm(1e-6), x, g.weight(block + ".norm.weight", 1, HIDDEN));
         String q = linear(g, block + ".q", normed, HEADS * WIDTH, HIDDEN);
         String k = linear(g, block + ".k", normed, KEY_VALUE_HEADS * WIDTH, HIDDEN);
@@ -73,6 +82,9 @@ final class TinyDecoder {
                 g.matrix(block + ".experts.up", 6, 16, HIDDEN),
                 g.matrix(block + ".experts.down", 6, HIDDEN, 16));
         String moe = g.add(block + ".moe", new Combine(2), experts, block + ".slots", block + ".router.weights");
+        if (shared) {
+            moe = g.add(block + ".both", new Add(), moe, linear(g, block + ".shared", normed, HIDDEN, HIDDEN));
+        }
         return g.add(block, new Add(), sum, moe);
     }
 
