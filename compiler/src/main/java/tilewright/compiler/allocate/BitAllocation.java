@@ -77,6 +77,11 @@ public final class BitAllocation implements Allocation {
 
     /** The sum of the matrices' predicted losses, in nats per token. */
     public double loss() {
+        return loss(model);
+    }
+
+    /** That sum by what another model, of the same experts, predicts. */
+    public double loss(ExpertModel model) {
         double sum = 0;
         for (int layer = 0; layer < bits.length; layer++) {
             for (int expert = 0; expert < bits[layer].length; expert++) {

@@ -15,7 +15,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import tilewright.compiler.cli.language.AllocationOptions;
+import tilewright.compiler.cli.language.BudgetedExperts;
+import tilewright.compiler.cli.language.MemoryOptions;
 import tilewright.compiler.cli.language.ModelKind;
+import tilewright.compiler.cli.language.StreamingText;
 import tilewright.compiler.cli.language.TokenIds;
 import tilewright.compiler.codes.ErrorFeedback;
 import tilewright.compiler.profile.Profile;
@@ -36,6 +39,7 @@ final class ProfileCommand implements Callable<Integer> {
     private static final int CHECKPOINT_SECONDS = 20;
     private static final long SAMPLE_BYTES = 256L << 20;
     private static final double HEAP_SHARE = 0.3;
+    private static final long MOMENT_BYTES = 768L << 20;
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
     private final Console console;
@@ -99,19 +103,29 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Option(
             names = "--moments",
-            paramLabel = "BYTES",
+            paramLabel = "SIZE",
+            converter = MemoryOptions.SizeConverter.class,
             description =
                     "Most bytes of second moments of the experts' inputs; their blocks are as large as that allows"
-                            + " (default: 1073741824, or three tenths of a smaller heap).")
-    private long moments =
-            Math.min(1 << 30, (long) (HEAP_SHARE * Runtime.getRuntime().maxMemory()));
+                            + " (default: 768MiB, or without --memory three tenths of a smaller heap).")
+    private Long moments;
 
     @Option(
             names = "--rows",
-            paramLabel = "BYTES",
+            paramLabel = "SIZE",
+            converter = RowsConverter.class,
             description = "Most bytes of tokens' rows kept, to which pack fits the last matrices of experts; 0 for none"
-                    + " (default: 268435456).")
+                    + " (default: 256MiB).")
     private long rows = 1 << 28;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = MemoryOptions.SizeConverter.class,
+            description =
+                    "Memory that all of this may occupy, such as 3GiB; experts that do not fit are read from storage when"
+                            + " they are needed, to the same profile (default: all stay in memory).")
+    private Long memory;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -135,7 +149,7 @@ final class ProfileCommand implements Callable<Integer> {
         atLeast("--window", window, 1);
         atLeast("--sensitivity-tokens", sensitivityTokens == null ? 1 : sensitivityTokens, 1);
         atLeast("--trial-tokens", trialTokens == null ? 0 : trialTokens, 0);
-        atLeast("--moments", moments, 1);
+        atLeast("--moments", momentBytes(), 1);
         atLeast("--rows", rows, 0);
         atLeast("--threads", threads, 1);
         if (Files.isDirectory(out)) {
@@ -155,7 +169,7 @@ final class ProfileCommand implements Callable<Integer> {
                     tokens,
                     sensitivityTokens == null ? 0 : sensitivityTokens,
                     trialTokens == null ? -1 : trialTokens,
-                    moments,
+                    momentBytes(),
                     SAMPLE_BYTES,
                     rows,
                     sensitivity.unit(),
@@ -163,7 +177,7 @@ final class ProfileCommand implements Callable<Integer> {
                     new ErrorFeedback(),
                     threads,
                     CHECKPOINT_SECONDS);
-            Profiler.profile(model, AllocationOptions.digest(model), read, options, out, console.progress());
+            profile(model, read, options);
         }
         try (Profile profile = Profile.read(out)) {
             ProfileSummary summary = new ProfileSummary(out, profile);
@@ -174,6 +188,37 @@ final class ProfileCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private long momentBytes() {
+        if (moments != null) {
+            return moments;
+        }
+        // A budget must not change results, so that it is refused where this does not fit.
+        return memory != null
+                ? MOMENT_BYTES
+                : Math.min(
+                        MOMENT_BYTES, (long) (HEAP_SHARE * Runtime.getRuntime().maxMemory()));
+    }
+
+    private void profile(LoadedLanguageModel model, int[] read, ProfileOptions options) {
+        String digest = AllocationOptions.digest(model);
+        if (memory == null) {
+            Profiler.profile(model, digest, read, options, out, console.progress());
+            return;
+        }
+        try (BudgetedExperts experts = new BudgetedExperts(path, memory, console::note)) {
+            Profiler.profile(model, digest, read, options, experts, out, console.progress());
+            StreamingText.lines(experts.course()).forEach(console::note);
+        }
+    }
+
+    /** Reads a size, or 0. */
+    static final class RowsConverter implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            return text.equals("0") ? 0 : new MemoryOptions.SizeConverter().convert(text);
+        }
     }
 
     /** Reads {@code matrix}, {@code expert}, {@code layer}, {@code sampled}, {@code none} or a number of groups. */

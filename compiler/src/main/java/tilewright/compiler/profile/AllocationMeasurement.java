@@ -1,6 +1,7 @@
 package tilewright.compiler.profile;
 
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +14,10 @@ import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.codes.MatrixQuantiser;
 import tilewright.compiler.store.Allocation;
 import tilewright.compiler.store.MatrixPlace;
+import tilewright.edge.expert.StreamedExperts;
+import tilewright.edge.expert.StreamingOptions;
 import tilewright.edge.language.LanguageEngine;
+import tilewright.edge.matrix.ExpertWeights;
 import tilewright.edge.matrix.MatrixWeights;
 import tilewright.model.family.language.LoadedLanguageModel;
 import tilewright.model.format.GroupedCodes;
@@ -42,6 +46,22 @@ public final class AllocationMeasurement implements AutoCloseable {
     private final boolean keeping;
 
     private final Arena arena = Arena.ofShared();
+    private final Graph graph;
+    /** Where quantised experts go; null for memory. */
+    private final Storage storage;
+
+    private Allocation stored;
+    private StreamedExperts streamed;
+    private List<ExpertWeights> others = List.of();
+
+    /**
+     * A file from which quantised experts are read on demand.
+     *
+     * @param file deleted when the measurement is closed
+     * @param bytes of memory for them
+     * @param tidy gives back pages of the model's files
+     */
+    record Storage(Path file, long bytes, Runnable tidy) {}
 
     /**
      * What one allocation did, as means over tokens, in nats.
@@ -75,6 +95,7 @@ public final class AllocationMeasurement implements AutoCloseable {
      * @param engine with experts from {@code experts}
      * @param moments second moments of a matrix's inputs; null where nothing is known
      * @param rows by layer, to which down matrices are fitted
+     * @param storage where quantised experts go; null for memory
      */
     AllocationMeasurement(
             Graph graph,
@@ -82,7 +103,10 @@ public final class AllocationMeasurement implements AutoCloseable {
             SubstitutedExperts experts,
             MatrixQuantiser quantiser,
             Function<MatrixPlace, InputMoments> moments,
-            IntFunction<TokenRows> rows) {
+            IntFunction<TokenRows> rows,
+            Storage storage) {
+        this.graph = graph;
+        this.storage = storage;
         this.layers = ExpertLayer.of(graph);
         this.quantised = layers.stream()
                 .map(layer -> new QuantisedExperts(layer, quantiser))
@@ -130,7 +154,8 @@ public final class AllocationMeasurement implements AutoCloseable {
                         experts,
                         quantiser,
                         profile::quantisingMoments,
-                        layer -> fitted ? profile.rows(layer) : TokenRows.none())) {
+                        layer -> fitted ? profile.rows(layer) : TokenRows.none(),
+                        null)) {
             List<List<Result>> results = new ArrayList<>();
             for (int[] text : texts) {
                 results.add(measurement.measure(allocations, Windows.all(text, window), progress));
@@ -142,11 +167,11 @@ public final class AllocationMeasurement implements AutoCloseable {
     /** Adds what allocations do to one step's predictions to sums from {@code first}: divergence, increase, squared increase of each. */
     void add(List<Allocation> allocations, Windows windows, int step, double[] sums, int first) {
         Divergence[] base = new Divergence[1];
-        windows.run(engine, step, true, logits -> base[0] = new Divergence(logits, windows.targets(step)));
+        windows.run(engine, step, logits -> base[0] = new Divergence(logits, windows.targets(step)));
         for (int i = 0; i < allocations.size(); i++) {
             int at = first + 3 * i;
-            Sensitivity.substitute(experts, matrices(allocations.get(i)));
-            windows.run(engine, step, true, logits -> {
+            exchange(allocations.get(i));
+            windows.run(engine, step, logits -> {
                 Divergence.Change change = base[0].of(logits);
                 sums[at] += change.divergence();
                 sums[at + 1] += change.increase();
@@ -179,6 +204,50 @@ public final class AllocationMeasurement implements AutoCloseable {
             progress.update("measure", step + 1, windows.steps());
         }
         return results(sums, windows.tokens());
+    }
+
+    /** Lets quantised experts take the place of all of the model's own. */
+    private void exchange(Allocation allocation) {
+        if (storage == null) {
+            experts.substitute(matrices(allocation));
+            return;
+        }
+        if (stored != allocation) {
+            forget();
+            streamed = new StreamedExperts(
+                    graph,
+                    StoredTrial.write(
+                            storage.file(),
+                            layers,
+                            allocation,
+                            (layer, expert) -> codes(layer, expert, allocation),
+                            storage.tidy()),
+                    StreamingOptions.defaults().withPrefetch(false));
+            streamed.start(Math.max(streamed.leastBytes(), storage.bytes()));
+            stored = allocation;
+            others = layers.stream()
+                    .map(layer -> streamed.layer(layer.index(), null))
+                    .toList();
+        }
+        for (int layer = 0; layer < others.size(); layer++) {
+            experts.substitute(layer, others.get(layer));
+        }
+    }
+
+    private void forget() {
+        experts.reset();
+        if (streamed != null) {
+            streamed.close();
+            streamed = null;
+            stored = null;
+        }
+    }
+
+    private List<GroupedCodes> codes(int layer, int expert, Allocation allocation) {
+        Map<List<Object>, GroupedCodes> known = new HashMap<>();
+        return layers.get(layer).matrices().stream()
+                .map(matrix -> codes(new MatrixPlace(layer, expert, matrix), allocation, known))
+                .toList();
     }
 
     private Map<MatrixPlace, MatrixWeights> matrices(Allocation allocation) {
@@ -246,7 +315,7 @@ public final class AllocationMeasurement implements AutoCloseable {
     /** Gives back the quantised matrices. */
     @Override
     public void close() {
-        experts.reset();
+        forget();
         made.clear();
         packed.clear();
         arena.close();

@@ -9,7 +9,7 @@ import tilewright.model.graph.Graph;
 
 /** Runs rows through a layer's experts outside of the engine and shows what lies between their matrices; for one thread. */
 final class ExpertRun {
-    private final ExpertProduct product = new ExpertProduct(KernelChoice.AUTO.kernels(ActivationPrecision.FLOAT));
+    private final ExpertProduct product;
     private final Parallel thread = Parallel.serial();
     private final ExpertWeights weights;
     private final ExpertUnit unit;
@@ -21,8 +21,19 @@ final class ExpertRun {
      * @param weights the layer's experts
      */
     ExpertRun(Graph graph, RoutedLayer layer, ExpertWeights weights) {
+        this(graph, layer, weights, product());
+    }
+
+    /** As above, by a product that other layers use, too. */
+    ExpertRun(Graph graph, RoutedLayer layer, ExpertWeights weights, ExpertProduct product) {
+        this.product = product;
         this.weights = weights;
         this.unit = ExpertUnit.of(graph, layer.experts().node());
+    }
+
+    /** A product for one thread. */
+    static ExpertProduct product() {
+        return new ExpertProduct(KernelChoice.AUTO.kernels(ActivationPrecision.FLOAT));
     }
 
     /**

@@ -1,7 +1,6 @@
 package tilewright.compiler.profile;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -22,7 +21,6 @@ final class LayerBearing {
     /** Models with more matrices measure the lower widths of some experts only. */
     private static final int MOST_MATRICES = 512;
 
-    private static final int FEWEST_EXPERTS = 4;
     private static final int STEPS = 0;
     private static final int EXPERTS = 1;
 
@@ -36,7 +34,7 @@ final class LayerBearing {
         this.layers = layers;
         this.done = state.doubles("bearing.done", 2);
         this.leftOut = new LeftOutUses(
-                layers.stream().mapToInt(RoutedLayer::topK).toArray(),
+                layers,
                 windows,
                 state.doubles("bearing.shares", (long) layers.size() * LayerSensitivity.RANGES),
                 state.doubles("bearing.left_out", 2L * layers.size()),
@@ -99,11 +97,11 @@ final class LayerBearing {
     }
 
     /** All experts, or a few in equal steps. */
-    private static boolean[] measured(int experts, boolean few) {
+    private boolean[] measured(int experts, boolean few) {
         boolean[] measured = new boolean[experts];
-        Arrays.fill(measured, !few || experts <= FEWEST_EXPERTS);
-        for (int i = 0; i < FEWEST_EXPERTS; i++) {
-            measured[(2 * i + 1) * experts / (2 * FEWEST_EXPERTS)] = true;
+        int count = few ? SampledErrors.count(experts, layers.size()) : experts;
+        for (int i = 0; i < count; i++) {
+            measured[(2 * i + 1) * experts / (2 * count)] = true;
         }
         return measured;
     }

@@ -1,6 +1,8 @@
 package tilewright.compiler.profile;
 
+import java.util.List;
 import tilewright.edge.language.LanguageEngine;
+import tilewright.edge.language.StepMark;
 import tilewright.model.store.LayerSensitivity;
 
 /**
@@ -13,7 +15,7 @@ final class LeftOutUses {
     private static final double PART = 0.25;
     private static final int RANGES = LayerSensitivity.RANGES;
 
-    private final int[] topK;
+    private final List<RoutedLayer> layers;
     private final Windows windows;
     private final double[] shares;
     private final double[] sums;
@@ -22,13 +24,13 @@ final class LeftOutUses {
     /**
      * Goes on from a state.
      *
-     * @param topK experts of a token, by layer
+     * @param layers of experts
      * @param shares the state's sums of squared shares, [layers, ranges]
      * @param sums the state's sums of each layer's divergence and of the squared shares that caused it
      * @param done the state's number of steps done, at 0
      */
-    LeftOutUses(int[] topK, Windows windows, double[] shares, double[] sums, double[] done) {
-        this.topK = topK;
+    LeftOutUses(List<RoutedLayer> layers, Windows windows, double[] shares, double[] sums, double[] done) {
+        this.layers = layers;
         this.windows = windows;
         this.shares = shares;
         this.sums = sums;
@@ -50,32 +52,36 @@ final class LeftOutUses {
     }
 
     private void measure(LanguageEngine engine, SubstitutedExperts experts, int step) {
-        double[][] found = new double[topK.length][RANGES];
+        double[][] found = new double[layers.size()][RANGES];
         Divergence[] base = new Divergence[1];
         try {
-            for (int layer = 0; layer < topK.length; layer++) {
+            for (int layer = 0; layer < layers.size(); layer++) {
                 double[] of = found[layer];
                 experts.leaveOut(layer, (_, share) -> {
                     of[LayerSensitivity.range(share)] += share * share;
                     return false;
                 });
             }
-            windows.run(engine, step, true, logits -> base[0] = new Divergence(logits, windows.targets(step)));
+            StepMark mark = windows.mark(engine, step, null, layers.getFirst().router());
+            windows.finish(engine, step, mark, logits -> base[0] = new Divergence(logits, windows.targets(step)));
             experts.reset();
-            for (int layer = 0; layer < topK.length; layer++) {
+            for (int layer = 0; layer < layers.size(); layer++) {
+                mark = layer == 0
+                        ? mark
+                        : windows.mark(engine, step, mark, layers.get(layer).router());
                 for (int range = 0; range < RANGES; range++) {
                     shares[layer * RANGES + range] += found[layer][range];
                 }
                 int at = 2 * layer;
-                double below = threshold(found[layer], topK[layer]);
+                double below = threshold(found[layer], layers.get(layer).topK());
                 experts.leaveOut(layer, (_, share) -> {
                     sums[at + 1] += share < below ? share * share : 0;
                     return share < below;
                 });
-                windows.run(
+                windows.finish(
                         engine,
                         step,
-                        true,
+                        mark,
                         logits -> sums[at] += base[0].of(logits).divergence());
                 experts.reset();
             }

@@ -1,15 +1,7 @@
 package tilewright.compiler.profile;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,10 +17,6 @@ import tilewright.model.format.GroupedCodes;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
 import tilewright.model.store.LayerSensitivity;
-import tilewright.model.tensor.DType;
-import tilewright.model.tensor.Safetensors;
-import tilewright.model.tensor.TensorInfo;
-import tilewright.model.tensor.TensorSource;
 
 /**
  * What calibration has found out about a model's experts: a safetensors file, read and checked; safe for use by several threads.
@@ -43,13 +31,7 @@ public final class Profile implements ExpertModel, AutoCloseable {
     /** The tensor with the JSON text that describes the profile. */
     static final String HEADER = "profile";
 
-    private static final int MOST_HEADER_BYTES = 1 << 24;
-    private static final long MOST_DIGESTED_BYTES = 1 << 16;
     private static final int MATRICES = ExpertMatrix.values().length;
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-    private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** The small tensors of one layer. */
     private record Layer(
@@ -61,8 +43,7 @@ public final class Profile implements ExpertModel, AutoCloseable {
             float[] error,
             float[] sensitivity) {}
 
-    private final Path file;
-    private final TensorSource source;
+    private final ProfileFile source;
     private final ProfileHeader header;
     private final List<Layer> layers = new ArrayList<>();
     /** Pooled moments of the layers' inputs, made when first needed. */
@@ -70,10 +51,9 @@ public final class Profile implements ExpertModel, AutoCloseable {
 
     private final Map<Integer, DownFit> fits = new ConcurrentHashMap<>();
 
-    private Profile(Path file, TensorSource source) {
-        this.file = file;
+    private Profile(ProfileFile source) {
         this.source = source;
-        this.header = header(file, source);
+        this.header = source.header();
         for (int layer = 0; layer < header.layers().size(); layer++) {
             layers.add(layer(layer));
         }
@@ -85,84 +65,31 @@ public final class Profile implements ExpertModel, AutoCloseable {
      * @throws InvalidInputException when it is no profile, of another version, or damaged
      */
     public static Profile read(Path file) {
-        TensorSource source = Safetensors.open(file);
+        ProfileFile source = ProfileFile.open(file);
         try {
-            return new Profile(file, source);
+            return new Profile(source);
         } catch (RuntimeException | Error e) {
             source.close();
             throw e;
         }
     }
 
-    private static ProfileHeader header(Path file, TensorSource source) {
-        if (!source.names().contains(HEADER)) {
-            throw new InvalidInputException(
-                    file + ": is no profile (tensor '" + HEADER + "' is missing); make one with tilewright profile");
-        }
-        TensorInfo info = source.info(HEADER);
-        if (info.dtype() != DType.U8 || info.shape().size() != 1 || info.bytes() > MOST_HEADER_BYTES) {
-            throw new InvalidInputException(
-                    file + ": tensor '" + HEADER + "' is " + info.dtype().label() + " " + info.shape()
-                            + ", expected the bytes of a text; make the profile again");
-        }
-        byte[] bytes = source.bytes(HEADER).toArray(ValueLayout.JAVA_BYTE);
-        return ProfileHeader.parse(file.toString(), new String(bytes, StandardCharsets.UTF_8));
-    }
-
     private Layer layer(int layer) {
-        LayerShape shape = header.layers().get(layer);
-        long experts = shape.experts();
-        long next = layer + 1 < header.layers().size()
-                ? header.layers().get(layer + 1).experts()
-                : 0;
-        for (ExpertMatrix matrix : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN)) {
-            long length = InputMoments.length(shape.inputs(matrix), shape.block(matrix));
-            require(momentsName(layer, matrix), DType.F32, List.of(experts, length));
-        }
-        long rowTokens = header.rowTokens();
-        require(name(layer, "rows"), DType.F16, List.of(rowTokens, (long) shape.tokenWidth()));
-        require(name(layer, "row_experts"), DType.F32, List.of(rowTokens, (long) shape.topK()));
-        require(name(layer, "row_weights"), DType.F32, List.of(rowTokens, (long) shape.topK()));
+        long experts = experts(layer);
+        long next = layer + 1 < layers() ? experts(layer + 1) : 0;
         return new Layer(
-                floats(layer, "tokens", experts),
-                floats(layer, "weight", experts),
-                floats(layer, "squared_weight", experts),
-                floats(layer, "coactivation", experts, next),
-                floats(layer, "energy", experts),
-                floats(layer, "error", experts, MATRICES, WIDTHS.size()),
-                floats(layer, "sensitivity", experts, MATRICES));
-    }
-
-    /** The name of a layer's second moments; gate and up have the same inputs. */
-    static String momentsName(int layer, ExpertMatrix matrix) {
-        return name(layer, matrix == ExpertMatrix.DOWN ? "hidden_moments" : "input_moments");
+                source.floats(layer, "tokens", experts),
+                source.floats(layer, "weight", experts),
+                source.floats(layer, "squared_weight", experts),
+                source.floats(layer, "coactivation", experts, next),
+                source.floats(layer, "energy", experts),
+                source.floats(layer, "error", experts, MATRICES, WIDTHS.size()),
+                source.floats(layer, "sensitivity", experts, MATRICES));
     }
 
     /** The name of one of a layer's tensors. */
     static String name(int layer, String what) {
         return "layer" + layer + "." + what;
-    }
-
-    private void require(String name, DType dtype, List<Long> shape) {
-        TensorInfo info = source.info(name);
-        if (info.dtype() != dtype || !info.shape().equals(shape)) {
-            throw new InvalidInputException(
-                    file + ": tensor '" + name + "' is " + info.dtype().label() + " " + info.shape() + ", expected "
-                            + dtype.label() + " " + shape + "; make the profile again");
-        }
-    }
-
-    private float[] floats(int layer, String what, long... shape) {
-        String name = name(layer, what);
-        require(name, DType.F32, Arrays.stream(shape).boxed().toList());
-        float[] values = source.finiteFloats(name);
-        for (int i = 0; i < values.length; i++) {
-            if (values[i] < 0) {
-                throw new InvalidInputException(file + ": tensor '" + name + "' holds " + values[i] + " at " + i
-                        + ", expected no negative number; make the profile again");
-            }
-        }
-        return values;
     }
 
     /** The digest of the model that was profiled, hexadecimal. */
@@ -172,7 +99,7 @@ public final class Profile implements ExpertModel, AutoCloseable {
 
     /** The file. */
     public Path file() {
-        return file;
+        return source.path();
     }
 
     /** Tokens of calibration text that were routed. */
@@ -238,23 +165,13 @@ public final class Profile implements ExpertModel, AutoCloseable {
 
     /** What tells this profile from others: SHA-256 of its tensors, of large ones their begin, hexadecimal. */
     public String digest() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String name : source.names()) {
-                digest.update(name.getBytes(StandardCharsets.UTF_8));
-                long bytes = Math.min(MOST_DIGESTED_BYTES, source.bytes(name).byteSize());
-                digest.update(source.bytes(name).asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE));
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return source.digest();
     }
 
     /** The number of layers of experts. */
     @Override
     public int layers() {
-        return layers.size();
+        return header.layers().size();
     }
 
     /** Experts of a layer. */
@@ -357,13 +274,13 @@ public final class Profile implements ExpertModel, AutoCloseable {
      * @param bits of each matrix's codes, 0 for those that are kept as they are
      */
     public List<LayerSensitivity> sensitivities(ToIntFunction<MatrixPlace> bits) {
-        if (!hasSensitivity() || !source.names().contains(name(0, "lower_error"))) {
+        if (!hasSensitivity() || !source.has(name(0, "lower_error"))) {
             return List.of();
         }
         List<float[]> leftOut = new ArrayList<>();
         double most = 0;
         for (int layer = 0; layer < layers(); layer++) {
-            float[] sums = floats(layer, "left_out", 2);
+            float[] sums = source.floats(layer, "left_out", 2);
             leftOut.add(sums);
             most = Math.max(most, sums[1] > 0 ? sums[0] / (double) sums[1] : 0);
         }
@@ -371,12 +288,12 @@ public final class Profile implements ExpertModel, AutoCloseable {
         for (int layer = 0; layer < layers(); layer++) {
             float[] sums = leftOut.get(layer);
             List<Double> squares = new ArrayList<>();
-            for (float square : floats(layer, "squared_shares", LayerSensitivity.RANGES)) {
+            for (float square : source.floats(layer, "squared_shares", LayerSensitivity.RANGES)) {
                 squares.add((double) square);
             }
             List<Double> losses = new ArrayList<>();
             List<Double> frequencies = new ArrayList<>();
-            float[] lower = floats(layer, "lower_error", experts(layer), MATRICES, WIDTHS.size());
+            float[] lower = source.floats(layer, "lower_error", experts(layer), MATRICES, WIDTHS.size());
             for (int expert = 0; expert < experts(layer); expert++) {
                 losses.add(lowerLoss(layer, expert, lower, bits));
                 frequencies.add(frequency(layer, expert));
@@ -409,21 +326,7 @@ public final class Profile implements ExpertModel, AutoCloseable {
      * @throws InvalidInputException when the file holds impossible values there
      */
     public InputMoments moments(MatrixPlace place) {
-        LayerShape shape = header.layers().get(place.layer());
-        int width = shape.inputs(place.matrix());
-        int block = shape.block(place.matrix());
-        long length = InputMoments.length(width, block);
-        float[] values = new float[Math.toIntExact(length)];
-        String name = momentsName(place.layer(), place.matrix());
-        MemorySegment.copy(source.bytes(name), FLOAT, place.expert() * length * Float.BYTES, values, 0, values.length);
-        try {
-            return new InputMoments(width, block, tokens(place.layer(), place.expert()), values);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidInputException(
-                    file + ": tensor '" + name + "', expert " + place.expert() + ": " + e.getMessage()
-                            + "; make the profile again",
-                    e);
-        }
+        return source.moments(place, tokens(place.layer(), place.expert()));
     }
 
     /**
@@ -444,44 +347,35 @@ public final class Profile implements ExpertModel, AutoCloseable {
         return header.rowTokens();
     }
 
-    /**
-     * The kept tokens' rows of a layer; what the router chose is read at once, rows when asked for.
-     *
-     * @throws InvalidInputException when the file holds impossible values there
-     */
+    /** The kept tokens' rows of a layer. */
     TokenRows rows(int layer) {
-        LayerShape shape = header.layers().get(layer);
-        int width = shape.tokenWidth();
-        MemorySegment halves = source.bytes(name(layer, "rows"));
-        return new TokenRows(
-                header.rowTokens(),
-                width,
-                shape.topK(),
-                (token, from, count, out, at) -> {
-                    for (int i = 0; i < count; i++) {
-                        long offset = ((long) token * width + from + i) * Short.BYTES;
-                        out[at + i] = Float.float16ToFloat(halves.get(HALF, offset));
-                        if (!Float.isFinite(out[at + i])) {
-                            throw new InvalidInputException(file + ": tensor '" + name(layer, "rows") + "' holds "
-                                    + out[at + i] + " in row " + token + "; make the profile again");
-                        }
-                    }
-                },
-                floats(layer, "row_experts", header.rowTokens(), shape.topK()),
-                floats(layer, "row_weights", header.rowTokens(), shape.topK()));
+        return source.rows(layer);
     }
 
     /** Fits down matrices to the kept rows; null for an expert that none of them has met. */
     public ExpertFit fit(Graph graph, int layer, int expert) {
-        return header.rowTokens() == 0
-                ? null
-                : fits.computeIfAbsent(
-                                layer,
-                                index -> new DownFit(
-                                        graph,
-                                        RoutedLayer.of(file.toString(), graph).get(index),
-                                        rows(index)))
-                        .of(expert);
+        if (header.rowTokens() == 0) {
+            return null;
+        }
+        DownFit fit = fits.get(layer);
+        if (fit == null) {
+            forget(layer - 1);
+            fit = new DownFit(
+                    graph, RoutedLayer.of(source.path().toString(), graph).get(layer), rows(layer));
+            fits.put(layer, fit);
+        }
+        return fit.of(expert);
+    }
+
+    /** Experts are fitted in order: what layers before this one had is needed no more, unless somebody asks again. */
+    private void forget(int layer) {
+        for (int known : fits.keySet()) {
+            if (known < layer) {
+                fits.remove(known);
+                pooled.remove(known);
+                source.releaseRows(known);
+            }
+        }
     }
 
     /** The mean of the second moments of a layer's experts, each counted with its tokens times its mean squared weight. */

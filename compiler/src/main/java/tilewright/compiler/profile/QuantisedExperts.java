@@ -10,6 +10,7 @@ import tilewright.compiler.store.ExpertFit;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.matrix.ExpertWeights;
 import tilewright.edge.matrix.GroupedPanels;
+import tilewright.edge.matrix.MappedPages;
 import tilewright.edge.matrix.MatrixWeights;
 import tilewright.model.format.GroupedCodes;
 import tilewright.model.graph.EncodedMatrix;
@@ -47,6 +48,8 @@ final class QuantisedExperts {
             long to = Math.min(first + rows, begin + part.rows());
             if (from < to) {
                 part.decode(from - begin, (int) (to - from), values, (int) (from - first) * width);
+                // Where experts are read on demand, a model's pages must not fill the memory.
+                MappedPages.release(part.slice(from - begin, to - from).bytes());
             }
             begin += part.rows();
         }

@@ -19,6 +19,7 @@ import tilewright.model.graph.ScaleQueue;
  * A layer of experts and the values of the graph from which its queues can be made again.
  *
  * @param experts the layer
+ * @param router the node that chooses, before which everything is as it would be with other experts
  * @param tokens the value whose rows are sent to experts
  * @param ids the router's choice, [tokens, topK]
  * @param weights the routing weights, [tokens, topK]
@@ -30,6 +31,7 @@ import tilewright.model.graph.ScaleQueue;
  */
 record RoutedLayer(
         ExpertLayer experts,
+        String router,
         String tokens,
         String ids,
         String weights,
@@ -69,6 +71,7 @@ record RoutedLayer(
                             && node.inputs().getFirst().equals(made));
             layers.add(new RoutedLayer(
                     experts,
+                    router.name(),
                     source.inputs().getFirst(),
                     router.outputs().get(0),
                     router.outputs().get(1),

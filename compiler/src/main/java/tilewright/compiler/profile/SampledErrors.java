@@ -10,8 +10,11 @@ import tilewright.model.graph.ExpertMatrix;
  * little between matrices of one kind, so that every expert's error at the coarsest width tells the others.
  */
 final class SampledErrors {
-    private static final int FEWEST = 4;
-    private static final int SHARE = 16;
+    /** Of a layer. */
+    private static final int FEWEST = 2;
+    /** Of the whole model. */
+    private static final int USUAL = 32;
+
     private static final int MATRICES = ExpertMatrix.values().length;
     private static final List<Integer> WIDTHS = Profile.WIDTHS;
 
@@ -21,10 +24,11 @@ final class SampledErrors {
      * The experts to quantise at all widths: from the most important to the least in equal steps.
      *
      * @param energies of the layer's experts
+     * @param layers of the model
      */
-    static boolean[] chosen(float[] energies) {
+    static boolean[] chosen(float[] energies, int layers) {
         boolean[] chosen = new boolean[energies.length];
-        int count = Math.min(energies.length, Math.max(FEWEST, energies.length / SHARE));
+        int count = count(energies.length, layers);
         List<Integer> order = IntStream.range(0, energies.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer expert) -> -energies[expert]))
@@ -33,6 +37,38 @@ final class SampledErrors {
             chosen[order.get((2 * i + 1) * energies.length / (2 * count))] = true;
         }
         return chosen;
+    }
+
+    /** How many of a layer's experts stand for all, in a model of so many layers. */
+    static int count(int experts, int layers) {
+        return Math.min(experts, Math.max(FEWEST, Math.ceilDiv(USUAL, layers)));
+    }
+
+    /**
+     * Fills in the errors of experts that were quantised quickly alone, by how much smaller the errors of the best codes are.
+     *
+     * @param errors [experts, matrices, widths] of the best codes; only those of the chosen are known
+     * @param quick likewise, of quick codes, all known
+     */
+    static void fill(float[] errors, float[] quick, boolean[] chosen) {
+        for (int place = 0; place < MATRICES * WIDTHS.size(); place++) {
+            double logarithms = 0;
+            int count = 0;
+            for (int expert = 0; expert < chosen.length; expert++) {
+                int at = expert * MATRICES * WIDTHS.size() + place;
+                if (chosen[expert] && errors[at] > 0 && quick[at] > 0) {
+                    logarithms += Math.log(errors[at] / (double) quick[at]);
+                    count++;
+                }
+            }
+            double ratio = count > 0 ? Math.exp(logarithms / count) : 1;
+            for (int expert = 0; expert < chosen.length; expert++) {
+                int at = expert * MATRICES * WIDTHS.size() + place;
+                if (!chosen[expert]) {
+                    errors[at] = (float) (ratio * quick[at]);
+                }
+            }
+        }
     }
 
     /**

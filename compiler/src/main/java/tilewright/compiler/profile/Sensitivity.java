@@ -1,7 +1,6 @@
 package tilewright.compiler.profile;
 
 import java.lang.foreign.Arena;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import tilewright.compiler.profile.ProfileHeader.LayerShape;
 import tilewright.compiler.store.MatrixPlace;
 import tilewright.edge.language.LanguageEngine;
-import tilewright.edge.matrix.ExpertWeights;
+import tilewright.edge.language.StepMark;
 import tilewright.edge.matrix.MatrixWeights;
 import tilewright.model.graph.ExpertMatrix;
 
@@ -58,82 +57,85 @@ final class Sensitivity {
         return groups.size() * windows.steps();
     }
 
-    /** Makes those exchanges that are still to be made, of one layer after the other, whose quantised matrices alone are in memory. */
-    void measure(LanguageEngine engine, SubstitutedExperts experts, Quantising quantising, Runnable afterEach) {
-        int first = 0;
-        while (first < groups.size()) {
-            int layer = groups.get(first).getFirst().layer();
-            int next = first;
-            while (next < groups.size() && groups.get(next).getFirst().layer() == layer) {
-                next++;
-            }
-            if (done[DONE] < (double) next * windows.steps()) {
-                try (Arena arena = Arena.ofShared()) {
-                    Map<MatrixPlace, MatrixWeights> others = new ConcurrentHashMap<>();
-                    groups.subList(first, next).stream().flatMap(List::stream).distinct().toList().parallelStream()
-                            .forEach(place -> others.put(place, quantising.matrix(place, arena)));
-                    for (int step = 0; step < windows.steps(); step++) {
-                        measure(engine, experts, others, first, next, step, afterEach);
+    /**
+     * Makes those exchanges that are still to be made: on one step's tokens after the other, of one layer after the other. What lies
+     * before a layer stays as it is, and is computed once.
+     *
+     * @param keeping whether quantised matrices are kept from one step to the next, or only those of one layer are in memory
+     */
+    void measure(
+            LanguageEngine engine,
+            SubstitutedExperts experts,
+            List<RoutedLayer> layers,
+            Quantising quantising,
+            boolean keeping,
+            Runnable afterEach) {
+        try (Arena all = Arena.ofShared()) {
+            Map<MatrixPlace, MatrixWeights> kept = new ConcurrentHashMap<>();
+            for (int step = (int) (done[DONE] / Math.max(1, groups.size())); step < windows.steps(); step++) {
+                int begin = step * groups.size();
+                int text = step;
+                StepMark mark = null;
+                Divergence[] base = new Divergence[1];
+                int next;
+                for (int first = 0; first < groups.size(); first = next) {
+                    int layer = groups.get(first).getFirst().layer();
+                    next = end(first);
+                    if (done[DONE] >= begin + next) {
+                        continue;
+                    }
+                    mark = windows.mark(engine, step, mark, layers.get(layer).router());
+                    if (base[0] == null) {
+                        windows.finish(
+                                engine, step, mark, logits -> base[0] = new Divergence(logits, windows.targets(text)));
+                    }
+                    try (Arena one = Arena.ofShared()) {
+                        Map<MatrixPlace, MatrixWeights> others = keeping ? kept : new ConcurrentHashMap<>();
+                        groups.subList(first, next).stream().flatMap(List::stream).distinct().toList().parallelStream()
+                                .forEach(place -> others.computeIfAbsent(
+                                        place, _ -> quantising.matrix(place, keeping ? all : one)));
+                        for (int group = (int) Math.max(first, done[DONE] - begin); group < next; group++) {
+                            exchange(engine, experts, others, group, step, mark, base[0]);
+                            done[DONE]++;
+                            afterEach.run();
+                        }
                     }
                 }
             }
-            first = next;
         }
     }
 
-    /** Makes those exchanges of some groups on one step's tokens that are still to be made. */
-    private void measure(
+    /** The end of the groups of a layer. */
+    private int end(int first) {
+        int next = first;
+        while (next < groups.size()
+                && groups.get(next).getFirst().layer()
+                        == groups.get(first).getFirst().layer()) {
+            next++;
+        }
+        return next;
+    }
+
+    private void exchange(
             LanguageEngine engine,
             SubstitutedExperts experts,
             Map<MatrixPlace, MatrixWeights> others,
-            int first,
-            int next,
+            int group,
             int step,
-            Runnable afterEach) {
-        int number = first * windows.steps() + step * (next - first);
-        if (done[DONE] >= number + next - first) {
-            return;
+            StepMark mark,
+            Divergence base) {
+        Map<MatrixPlace, MatrixWeights> exchanged = new HashMap<>();
+        groups.get(group).forEach(place -> exchanged.put(place, others.get(place)));
+        try {
+            experts.substitute(exchanged);
+            windows.finish(
+                    engine,
+                    step,
+                    mark,
+                    logits -> divergence[group] += base.of(logits).divergence());
+        } finally {
+            experts.reset();
         }
-        Divergence[] base = new Divergence[1];
-        windows.run(engine, step, true, logits -> base[0] = new Divergence(logits, windows.targets(step)));
-        for (int group = first; group < next; group++, number++) {
-            if (done[DONE] > number) {
-                continue;
-            }
-            Map<MatrixPlace, MatrixWeights> exchanged = new HashMap<>();
-            groups.get(group).forEach(place -> exchanged.put(place, others.get(place)));
-            int at = group;
-            try {
-                substitute(experts, exchanged);
-                windows.run(
-                        engine,
-                        step,
-                        true,
-                        logits -> divergence[at] += base[0].of(logits).divergence());
-            } finally {
-                experts.reset();
-            }
-            done[DONE]++;
-            afterEach.run();
-        }
-    }
-
-    /** Exchanges matrices, those of one expert together. */
-    static void substitute(SubstitutedExperts experts, Map<MatrixPlace, MatrixWeights> others) {
-        Map<List<Integer>, Map<ExpertMatrix, MatrixWeights>> byExpert = new HashMap<>();
-        others.forEach((place, matrix) -> byExpert.computeIfAbsent(
-                        List.of(place.layer(), place.expert()), _ -> new EnumMap<>(ExpertMatrix.class))
-                .put(place.matrix(), matrix));
-        byExpert.forEach((expert, matrices) -> {
-            int layer = expert.get(0);
-            ExpertWeights own = experts.own(layer);
-            ExpertWeights.Expert changed = own.acquire(expert.get(1));
-            own.release(expert.get(1));
-            for (var entry : matrices.entrySet()) {
-                changed = QuantisedExperts.with(changed, entry.getKey(), entry.getValue());
-            }
-            experts.substitute(layer, expert.get(1), changed);
-        });
     }
 
     /**

@@ -80,8 +80,13 @@ final class Trials {
         return Math.ceilDiv(attempts.size(), together) * text.steps();
     }
 
-    /** Measures what is still to be measured. */
-    List<Trial> run(ExpertModel model, Measuring measuring, Runnable afterEach) {
+    /**
+     * Measures what is still to be measured.
+     *
+     * @param model chooses bits
+     * @param tried says what the codes that are tried are predicted to lose
+     */
+    List<Trial> run(ExpertModel model, ExpertModel tried, Measuring measuring, Runnable afterEach) {
         List<BitAllocation> allocations = new ArrayList<>();
         double bytesPerBit = BitAllocation.weights(model) / (double) Byte.SIZE;
         // Where rows are no whole groups, 2 bits take more than 2.25.
@@ -108,10 +113,10 @@ final class Trials {
                 }
             }
         }
-        return trials(allocations);
+        return trials(allocations, tried);
     }
 
-    private List<Trial> trials(List<BitAllocation> allocations) {
+    private List<Trial> trials(List<BitAllocation> allocations, ExpertModel tried) {
         List<AllocationMeasurement.Result> results = AllocationMeasurement.results(sums, text.tokens());
         List<Trial> trials = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
@@ -119,7 +124,7 @@ final class Trials {
             trials.add(new Trial(
                     attempts.get(i).rule().label(),
                     allocations.get(i).bitsPerWeight(SIZES),
-                    allocations.get(i).loss(),
+                    allocations.get(i).loss(tried),
                     result.divergence(),
                     result.lossIncrease(),
                     result.standardError(),

@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import tilewright.edge.language.CacheFormat;
 import tilewright.edge.language.Chunk;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.language.Logits;
+import tilewright.edge.language.StepMark;
 
 /**
  * Calibration text in windows that do not overlap: window w reads {@code window} ids from {@code w * stride * window} on, from position
@@ -21,6 +23,7 @@ import tilewright.edge.language.Logits;
  * @param stride every how manieth window of the text is used
  */
 record Windows(int[] ids, int window, int count, int together, int stride) {
+    /** Rows of a step, unless a window is longer. */
     private static final int STEP_TOKENS = 512;
 
     /** All windows of a text, so many together that a step is long enough to compute well. */
@@ -83,14 +86,34 @@ record Windows(int[] ids, int window, int count, int together, int stride) {
         return targets;
     }
 
-    /** Runs a step and hands its logits on: of every token or of none. */
-    void run(LanguageEngine engine, int step, boolean logits, Consumer<Logits> found) {
+    /** Runs a step and hands the logits of every token on. */
+    void run(LanguageEngine engine, int step, Consumer<Logits> found) {
+        with(engine, step, chunks -> {
+            found.accept(engine.step(chunks));
+            return null;
+        });
+    }
+
+    /** Runs the first part of a step, up to a node; from an earlier mark on, or from the beginning where that is null. */
+    StepMark mark(LanguageEngine engine, int step, StepMark from, String node) {
+        return with(engine, step, chunks -> engine.mark(chunks, from, node));
+    }
+
+    /** Runs the rest of a step and hands the logits of every token on. */
+    void finish(LanguageEngine engine, int step, StepMark from, Consumer<Logits> found) {
+        with(engine, step, chunks -> {
+            found.accept(engine.finish(chunks, from));
+            return null;
+        });
+    }
+
+    private <T> T with(LanguageEngine engine, int step, Function<List<Chunk>, T> work) {
         List<Chunk> chunks = new ArrayList<>();
         try {
             for (int w = step * together; w < step * together + windows(step); w++) {
-                chunks.add(new Chunk(engine.newSequence(), read(w, 0), logits ? Chunk.Wanted.ALL : Chunk.Wanted.NONE));
+                chunks.add(new Chunk(engine.newSequence(), read(w, 0), Chunk.Wanted.ALL));
             }
-            found.accept(engine.step(chunks));
+            return work.apply(chunks);
         } finally {
             chunks.forEach(chunk -> chunk.sequence().close());
         }

@@ -12,13 +12,21 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tilewright.compiler.Progress;
 import tilewright.compiler.SharedData;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.codes.Rounding;
 import tilewright.compiler.store.MatrixPlace;
+import tilewright.edge.expert.ExpertSource;
+import tilewright.edge.expert.FileExperts;
+import tilewright.edge.expert.StreamedExperts;
+import tilewright.edge.expert.StreamingOptions;
+import tilewright.edge.language.LanguageEngine;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
 import tilewright.model.graph.ExpertLayer;
@@ -236,6 +244,78 @@ class ProfilerTest {
             assertTrue(profile.hasSensitivity());
             assertEquals(20, profile.trials().size());
             assertEquals(2.25, profile.trials().getFirst().bitsPerWeight(), 1e-9);
+        }
+    }
+
+    /** Experts from the model's files, of which two layers' share of a token is in memory at a time. */
+    private static final class ReadOnDemand implements ExpertMemory {
+        private long required;
+        private int uses;
+        private int present;
+
+        @Override
+        public void require(LoadedLanguageModel model, long bytes) {
+            required = bytes;
+        }
+
+        @Override
+        public Use begin(LoadedLanguageModel model) {
+            uses++;
+            StreamedExperts experts = new StreamedExperts(
+                    model.graph(),
+                    new FileExperts(model.graph(), model.tensors(), _ -> {}),
+                    StreamingOptions.defaults());
+            return new Use() {
+                @Override
+                public ExpertSource source() {
+                    return experts;
+                }
+
+                @Override
+                public long share(LanguageEngine engine, int tokens, int texts, long besides, boolean twice) {
+                    assertTrue(besides > 0);
+                    experts.start(experts.leastBytes());
+                    return twice ? 1 : 0;
+                }
+
+                @Override
+                public void tidy() {
+                    present = Math.max(present, experts.present());
+                }
+
+                @Override
+                public void close() {
+                    experts.close();
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SensitivityUnit.class,
+            names = {"MATRIX", "SAMPLED"})
+    void aProfileWithExpertsReadOnDemandHasTheSameBytes(SensitivityUnit unit) throws IOException {
+        int[] ids = new int[4 * WINDOW + 1];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = (i * 29 + 3) % 4096;
+        }
+        ProfileOptions options = options(0, WINDOW, WINDOW, unit);
+        byte[] whole = Files.readAllBytes(profile(ids, options, "whole", Progress.NONE));
+        ReadOnDemand memory = new ReadOnDemand();
+        Path out = folder.resolve("streamed");
+        try (LoadedLanguageModel model = LanguageModels.load(SharedData.repository("examples/moe-lm"))) {
+            Profiler.profile(model, "ab12", ids, options, memory, out, Progress.NONE);
+        }
+
+        assertArrayEquals(whole, Files.readAllBytes(out));
+        assertEquals(2, memory.uses);
+        assertTrue(memory.present > 0 && memory.present <= 8, memory.present + " experts of 96 in memory");
+        assertTrue(memory.required > 96 * 2 * 128 * 128 * Float.BYTES, "second moments at least");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(
+                    List.of("streamed", "whole"),
+                    left.map(path -> path.getFileName().toString()).sorted().toList());
         }
     }
 

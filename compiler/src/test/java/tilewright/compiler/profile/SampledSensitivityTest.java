@@ -126,7 +126,7 @@ class SampledSensitivityTest {
     @Test
     void errorsOfOtherWidthsFallAsThoseOfTheChosenExpertsDo() {
         float[] energies = random(1, EXPERTS)[0];
-        boolean[] chosen = SampledErrors.chosen(energies);
+        boolean[] chosen = SampledErrors.chosen(energies, 6);
         float[] errors = new float[EXPERTS * 3 * WIDTHS];
         for (int i = 0; i < EXPERTS * 3; i++) {
             int widths = chosen[i / 3] ? WIDTHS : 1;
@@ -142,6 +142,25 @@ class SampledSensitivityTest {
                 double expected = (1 + i) * Math.pow(0.2 + 0.1 * (i % 3), width);
                 assertEquals(expected, errors[i * WIDTHS + width], 1e-4 * expected);
             }
+        }
+    }
+
+    @Test
+    void errorsOfOtherExpertsAreThoseOfQuickCodesTimesTheRatioOfTheChosen() {
+        boolean[] chosen = SampledErrors.chosen(random(1, EXPERTS)[0], 16);
+        float[] errors = new float[EXPERTS * 3 * WIDTHS];
+        float[] quick = new float[errors.length];
+        for (int i = 0; i < errors.length; i++) {
+            quick[i] = 1 + i % 7;
+            double ratio = 0.5 + 0.01 * (i % (3 * WIDTHS));
+            errors[i] = chosen[i / (3 * WIDTHS)] ? (float) (ratio * quick[i]) : 0;
+        }
+
+        SampledErrors.fill(errors, quick, chosen);
+
+        for (int i = 0; i < errors.length; i++) {
+            double expected = (0.5 + 0.01 * (i % (3 * WIDTHS))) * (1 + i % 7);
+            assertEquals(expected, errors[i], 1e-5 * expected, "place " + i);
         }
     }
 }

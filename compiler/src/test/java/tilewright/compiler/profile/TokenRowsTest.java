@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TokenRowsTest {
     private static RoutedLayer layer(boolean split, boolean scaled, boolean weighted) {
-        return new RoutedLayer(null, "x", "ids", "weights", 2, 3, split, scaled, weighted);
+        return new RoutedLayer(null, "r", "x", "ids", "weights", 2, 3, split, scaled, weighted);
     }
 
     /** Three tokens [10, 11, 12, 13], [20, ...], [30, ...] with two experts each; a third expert is copied through. */

@@ -160,7 +160,7 @@ public final class MemoryOptions {
     }
 
     /** Reads {@code 3GiB}, {@code 1500MiB}, {@code 2G} or a number of bytes. */
-    static final class SizeConverter implements ITypeConverter<Long> {
+    public static final class SizeConverter implements ITypeConverter<Long> {
         private static final Pattern SIZE = Pattern.compile("(\\d{1,12}(?:\\.\\d{1,6})?)\\s*([kmgt]?)(?:i?b)?");
         private static final String UNITS = "kmgt";
         private static final double MOST = 1L << 50;

@@ -76,6 +76,21 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
         return new MemoryPlan(held, cache, heap + CODE_GROWTH, tokens, rows, texts);
     }
 
+    /**
+     * Counts what texts need that run together, each as a whole, in steps that no budget makes shorter: what they give is kept, and
+     * must not depend on the budget.
+     *
+     * @param tokens of a text
+     * @param besides bytes of heap and other memory that whoever runs them takes beside
+     */
+    static MemoryPlan whole(LanguageEngine engine, int tokens, int texts, long besides) {
+        System.gc();
+        int rows = texts * tokens;
+        long heap = (long) (GARBAGE * (engine.stepBytes(rows, rows) + texts * engine.stateBytes() + besides));
+        return new MemoryPlan(
+                heldBytes(), texts * engine.sequenceBytes(tokens, rows), heap + CODE_GROWTH, tokens, rows, texts);
+    }
+
     /** What the process holds now; pages of its program that the system has taken come back. */
     private static long heldBytes() {
         ProcessMemory.Resident resident = ProcessMemory.resident();
@@ -141,14 +156,21 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
      * @throws BudgetException when the budget is too small
      */
     static void requireWeights(Path path, LoadedLanguageModel model, StreamedExperts experts, long budget) {
+        requireWeights(path, model, experts, budget, 0);
+    }
+
+    /** As above, where so many bytes besides will be taken. */
+    static void requireWeights(
+            Path path, LoadedLanguageModel model, StreamedExperts experts, long budget, long besides) {
         long dense = denseBytes(model);
         // Files that are mapped while a model is opened do not stay.
-        long held = ProcessMemory.resident().anonymous() + PROGRAM + dense;
+        long held = ProcessMemory.resident().anonymous() + PROGRAM + dense + besides;
         new MemoryPlan(held, 0, CODE_GROWTH, 0, 0, 0)
                 .require(path, budget, dense, experts.leastBytes(), experts.workingSetBytes());
     }
 
-    private static long denseBytes(LoadedLanguageModel model) {
+    /** Bytes of the weights that every token needs. */
+    static long denseBytes(LoadedLanguageModel model) {
         return ExpertDemand.denseBytes(model.graph(), false);
     }
 

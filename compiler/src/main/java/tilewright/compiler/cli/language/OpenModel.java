@@ -153,7 +153,7 @@ public record OpenModel(
     }
 
     /** Reads and packs what every token needs; pages of the files that hold it do not stay in the system's cache. */
-    private static void packDense(LanguageEngine engine, List<Path> files) {
+    static void packDense(LanguageEngine engine, List<Path> files) {
         List<FileCache> caches = files.stream().map(FileCache::of).toList();
         try {
             // The system reads ahead, so that more comes into its cache than a matrix's own pages.
@@ -164,7 +164,7 @@ public record OpenModel(
     }
 
     /** All files that hold weights. */
-    private static List<Path> files(LoadedLanguageModel model, StreamedExperts experts) {
+    static List<Path> files(LoadedLanguageModel model, StreamedExperts experts) {
         return Stream.concat(
                         model.tensors().names().stream()
                                 .map(name -> model.tensors().info(name).file()),

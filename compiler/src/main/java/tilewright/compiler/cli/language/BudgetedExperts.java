@@ -1,0 +1,114 @@
+package tilewright.compiler.cli.language;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import tilewright.compiler.profile.ExpertMemory;
+import tilewright.compiler.report.MemoryCourse;
+import tilewright.edge.expert.ExpertSource;
+import tilewright.edge.expert.FileCache;
+import tilewright.edge.expert.StreamedExperts;
+import tilewright.edge.expert.StreamingOptions;
+import tilewright.edge.language.LanguageEngine;
+import tilewright.model.InvalidInputException;
+import tilewright.model.family.language.LoadedLanguageModel;
+
+/** Experts of a model that is profiled, read on demand, within a budget that counts everything. */
+public final class BudgetedExperts implements ExpertMemory, AutoCloseable {
+    private final Path path;
+    private final long budget;
+    private final MemoryWatch watch;
+    private Consumer<String> notices;
+
+    /**
+     * Experts of a model within a budget.
+     *
+     * @param path of the model
+     * @param budget bytes that this process may hold
+     * @param notices takes a line for each thing that a user should know
+     */
+    public BudgetedExperts(Path path, long budget, Consumer<String> notices) {
+        this.path = path;
+        this.budget = budget;
+        this.notices = notices;
+        this.watch = MemoryWatch.start(budget);
+    }
+
+    private StreamedExperts open(LoadedLanguageModel model) {
+        StreamedExperts experts =
+                new StreamedExperts(model.graph(), ExpertFiles.of(path, model, notices), StreamingOptions.defaults());
+        if (!experts.streams()) {
+            experts.close();
+            throw new InvalidInputException(
+                    path + ": --memory reads experts on demand, but the model has none that could be; leave it out");
+        }
+        return experts;
+    }
+
+    @Override
+    public void require(LoadedLanguageModel model, long bytes) {
+        try (StreamedExperts experts = open(model)) {
+            watch.files(OpenModel.files(model, experts));
+            hinting(() -> MemoryPlan.requireWeights(path, model, experts, budget, bytes));
+        }
+        // What there is to say of the files has been said.
+        notices = _ -> {};
+    }
+
+    /** Refusals say what else needs less. */
+    private static void hinting(Runnable check) {
+        try {
+            check.run();
+        } catch (BudgetException e) {
+            throw new BudgetException(e.getMessage() + "; with smaller --moments and --rows less is enough");
+        }
+    }
+
+    @Override
+    public Use begin(LoadedLanguageModel model) {
+        StreamedExperts experts = open(model);
+        List<Path> files = OpenModel.files(model, experts);
+        List<FileCache> caches = files.stream().map(FileCache::of).toList();
+        return new Use() {
+            @Override
+            public ExpertSource source() {
+                return experts;
+            }
+
+            @Override
+            public long share(LanguageEngine engine, int tokens, int texts, long besides, boolean twice) {
+                OpenModel.packDense(engine, files);
+                tidy();
+                MemoryPlan plan = MemoryPlan.whole(engine, tokens, texts, besides);
+                long least = (twice ? 2 : 1) * experts.leastBytes();
+                hinting(() ->
+                        plan.require(path, budget, MemoryPlan.denseBytes(model), least, experts.workingSetBytes()));
+                long left = budget - plan.held() - plan.cache() - plan.growth();
+                experts.start(twice ? left / 2 : left);
+                return twice ? left - left / 2 : 0;
+            }
+
+            @Override
+            public void tidy() {
+                caches.forEach(cache -> cache.drop(0, 0));
+            }
+
+            @Override
+            public void close() {
+                experts.close();
+                caches.forEach(FileCache::close);
+            }
+        };
+    }
+
+    /** What was held so far. */
+    public MemoryCourse course() {
+        return watch.course();
+    }
+
+    /** Ends the watch. */
+    @Override
+    public void close() {
+        watch.close();
+    }
+}

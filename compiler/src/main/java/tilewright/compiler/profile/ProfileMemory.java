@@ -1,0 +1,81 @@
+package tilewright.compiler.profile;
+
+import java.util.List;
+import tilewright.compiler.codes.InputMoments;
+import tilewright.compiler.profile.ProfileHeader.LayerShape;
+import tilewright.edge.language.LanguageEngine;
+import tilewright.edge.matrix.GroupedPanels;
+import tilewright.model.graph.ExpertLayer;
+import tilewright.model.graph.ExpertMatrix;
+
+/** What a {@link Profiler} takes of memory beside the model and its engine. */
+final class ProfileMemory {
+    /** Of one weight that is quantised: its value, what is left of it, codes and panels. */
+    private static final int BYTES_PER_WEIGHT = 24;
+    /** Of all weights of a small model, whose allocations are tried together: panels and codes of several widths. */
+    private static final int BYTES_PER_KEPT_WEIGHT = 10;
+
+    private final ProfilePlan plan;
+
+    ProfileMemory(ProfilePlan plan) {
+        this.plan = plan;
+    }
+
+    /** Weights of all experts. */
+    static long weights(List<ExpertLayer> layers) {
+        return layers.stream()
+                .mapToLong(layer -> layer.experts() * layer.elementsPerExpert())
+                .sum();
+    }
+
+    /** Second moments, samples and rows: what is there from the beginning to the end. */
+    long heldBytes() {
+        long floats = 0;
+        for (LayerShape shape : plan.shapes()) {
+            long each = plan.sampleRows() * (shape.width() + 1L);
+            for (ExpertMatrix matrix : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN)) {
+                each += InputMoments.length(shape.inputs(matrix), shape.block(matrix));
+            }
+            floats += shape.experts() * each + plan.rowTokens() * (shape.tokenWidth() + 2L * shape.topK());
+        }
+        return floats * Float.BYTES;
+    }
+
+    private long rows() {
+        return (long) plan.windows().together() * plan.windows().window();
+    }
+
+    /** What calibration takes while it runs: kept values, queues made again, outputs of experts. */
+    long calibratingBytes() {
+        long floats = 0;
+        long widest = 0;
+        for (LayerShape shape : plan.shapes()) {
+            floats += rows() * (shape.tokenWidth() + 2L * shape.topK());
+            long queue = rows() * shape.topK() * (shape.tokenWidth() + 3L);
+            long expert = plan.options().threads()
+                    * rows()
+                    * (2L * shape.width() + 4L * shape.hidden() + 2L * shape.outputs());
+            widest = Math.max(widest, 2 * queue + expert);
+        }
+        return (floats + widest) * Float.BYTES;
+    }
+
+    /** What measuring takes while it runs: predictions to compare with, a layer's coarse matrices, those being quantised. */
+    long measuringBytes(LanguageEngine engine) {
+        long layer = 0;
+        long matrix = 0;
+        long mark = 0;
+        for (ExpertLayer of : plan.expertLayers()) {
+            long bytes = 0;
+            for (ExpertMatrix each : of.matrices()) {
+                bytes += GroupedPanels.baseBytes(Sensitivity.BITS, of.rows(each), of.width(each));
+                matrix = Math.max(matrix, (long) of.rows(each) * of.width(each));
+            }
+            layer = Math.max(layer, of.experts() * bytes);
+            mark = Math.max(mark, 8L * rows() * of.width(ExpertMatrix.GATE) * Float.BYTES);
+        }
+        long predictions = 2L * rows() * engine.vocabularySize() * Float.BYTES;
+        long kept = plan.sampled() ? layer : BYTES_PER_KEPT_WEIGHT * weights(plan.expertLayers());
+        return predictions + kept + mark + plan.options().threads() * matrix * BYTES_PER_WEIGHT;
+    }
+}
