@@ -90,7 +90,7 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(
             names = "--sensitivity-tokens",
             paramLabel = "N",
-            description = "Tokens for that (default: 4096; sampled: 1024).")
+            description = "Tokens for that (default: 4096; sampled: 512).")
     private Long sensitivityTokens;
 
     @Option(

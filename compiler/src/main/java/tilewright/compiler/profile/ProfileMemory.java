@@ -13,7 +13,9 @@ final class ProfileMemory {
     /** Of one weight that is quantised: its value, what is left of it, codes and panels. */
     private static final int BYTES_PER_WEIGHT = 24;
     /** Of all weights of a small model, whose allocations are tried together: panels and codes of several widths. */
-    private static final int BYTES_PER_KEPT_WEIGHT = 10;
+    private static final int BYTES_PER_KEPT_WEIGHT = 24;
+    /** What compiling quantisers and kernels takes that a run of the model does not need. */
+    private static final long COMPILING = 64L << 20;
 
     private final ProfilePlan plan;
 
@@ -57,7 +59,7 @@ final class ProfileMemory {
                     * (2L * shape.width() + 4L * shape.hidden() + 2L * shape.outputs());
             widest = Math.max(widest, 2 * queue + expert);
         }
-        return (floats + widest) * Float.BYTES;
+        return COMPILING + (floats + widest) * Float.BYTES;
     }
 
     /** What measuring takes while it runs: predictions to compare with, a layer's coarse matrices, those being quantised. */
@@ -76,6 +78,6 @@ final class ProfileMemory {
         }
         long predictions = 2L * rows() * engine.vocabularySize() * Float.BYTES;
         long kept = plan.sampled() ? layer : BYTES_PER_KEPT_WEIGHT * weights(plan.expertLayers());
-        return predictions + kept + mark + plan.options().threads() * matrix * BYTES_PER_WEIGHT;
+        return COMPILING + predictions + kept + mark + plan.options().threads() * matrix * BYTES_PER_WEIGHT;
     }
 }
