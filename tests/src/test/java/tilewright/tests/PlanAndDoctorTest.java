@@ -3,6 +3,7 @@ package tilewright.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -104,6 +105,48 @@ class PlanAndDoctorTest {
         assertEquals(96, plan.get("experts").asInt());
         assertTrue(plan.get("expert_bytes").asLong() >= 96 * expert);
         assertTrue(plan.get("expert_bytes").asLong() < 96 * (expert + 8192));
+    }
+
+    @Test
+    void smallExpertsAreNamedInBytesThatSaySomething() {
+        Result plan = Tilewright.run("plan", example(), "--threads", 1);
+        assertEquals(0, plan.status(), plan.err());
+        // 3 matrices of 128 x 128 in bfloat16, two experts in each of 6 layers.
+        assertTrue(
+                plan.out().contains(": 96 experts of 96.0 KiB on average, 1.1 MiB of them for each token"), plan.out());
+        assertTrue(plan.out().contains(", 1 thread multiplies "), plan.out());
+    }
+
+    @Test
+    void modelsWhoseFilesHoldTransposedExpertsAreToldToBePacked() {
+        Path model = Tilewright.shared().resolve("arch-zoo/gpt_oss");
+        assumeTrue(Files.isDirectory(model), "there is no " + model);
+        String way =
+                "the model's files do not hold them one by one as they are computed; pack it first: tilewright pack "
+                        + model + " --bits as-stored -o DIR";
+        Result read =
+                Tilewright.run("logits", model, "--ids", "1,2", "--memory", "1GiB", "-o", folder.resolve("none.npy"));
+        assertEquals(1, read.status());
+        assertEquals(
+                List.of("tilewright: " + model + ": --memory reads experts on demand, but " + way), read.complaints());
+        assertEquals(
+                List.of("tilewright: " + model + ": " + way),
+                Tilewright.run("plan", model).complaints());
+        assertEquals(
+                0,
+                Tilewright.run("pack", model, "--bits", "as-stored", "-o", folder.resolve("gpt_oss"))
+                        .status());
+    }
+
+    @Test
+    void guessesAreDrawnOnlyWithinABudget() {
+        Result result = Tilewright.run("bench", example(), "--routing", "x.route.csv", "--recall", 0.8);
+        assertEquals(2, result.status());
+        assertEquals(
+                List.of(
+                        "tilewright: --recall is about experts on demand, expected --memory SIZE with it; see 'tilewright"
+                                + " bench --help'"),
+                result.complaints());
     }
 
     @Test

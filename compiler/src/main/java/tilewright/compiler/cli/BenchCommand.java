@@ -93,6 +93,10 @@ final class BenchCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--recall is " + recall + ", expected 0 to 1, and only with --routing");
         }
+        if (recall > 0 && !compute.memory().isGiven()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--recall is about experts on demand, expected --memory SIZE with it");
+        }
         report.check(compute.memory());
         RoutingTrace trace = routing == null ? null : RoutingTrace.read(routing).withRecall(recall);
         EngineOptions engine = compute.engine().withRouting(trace);

@@ -158,10 +158,11 @@ final class PackCommand implements Callable<Integer> {
             return;
         }
         console.line(
-                "%s: %d experts of %d layers in %s, %.3f bits per expert weight on disk, everything included",
+                "%s: %d experts of %d %s in %s, %.3f bits per expert weight on disk, everything included",
                 folder,
                 result.experts(),
                 result.manifest().layers().size(),
+                result.manifest().layers().size() == 1 ? "layer" : "layers",
                 BoardsCommand.binary(result.bytes()),
                 result.bitsPerWeight());
         if (result.packed() == 0) {

@@ -228,16 +228,16 @@ final class PlanCommand implements Callable<Integer> {
 
     private void print(Demand demand, MachineSpeed speed, List<Forecast> forecasts, String source) {
         console.line(
-                "%s: %d experts of %.1f MiB on average, %.0f MiB of them for each token",
+                "%s: %d experts of %s on average, %s of them for each token",
                 path,
                 demand.experts(),
-                demand.expertBytes() / MEBI / demand.experts(),
-                demand.routedBytesPerToken() / MEBI);
+                BoardsCommand.binary(demand.expertBytes() / demand.experts()),
+                BoardsCommand.binary(demand.routedBytesPerToken()));
         console.line(
-                "  storage reads %.2f GB/s, %d %s multiply %.1f GB/s of weights",
+                "  storage reads %.2f GB/s, %d %s %.1f GB/s of weights",
                 speed.storageBytesPerSecond() / 1e9,
                 compute.threads(),
-                compute.threads() == 1 ? "thread" : "threads",
+                compute.threads() == 1 ? "thread multiplies" : "threads multiply",
                 speed.weightBytesPerSecond() / 1e9);
         console.line("  hits from %s", source);
         console.line("");

@@ -66,9 +66,10 @@ public final class ExpertDemand implements AutoCloseable {
             ExpertRecords records = ExpertFiles.of(path, model, notices);
             StreamedExperts experts = new StreamedExperts(model.graph(), records, StreamingOptions.defaults());
             if (!experts.streams()) {
-                throw new InvalidInputException(
-                        path + ": has no experts that could be read on demand; plan is for models"
-                                + " with a mixture of experts");
+                throw new InvalidInputException(path + ": "
+                        + (ExpertLayer.of(model.graph()).isEmpty()
+                                ? "has no experts; plan is for models with a mixture of experts"
+                                : OpenModel.withoutExperts(path, model)));
             }
             long active = experts.workingSetBytes();
             int count = 0;

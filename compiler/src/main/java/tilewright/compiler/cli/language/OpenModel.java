@@ -18,6 +18,7 @@ import tilewright.edge.store.ResidentRecords;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
+import tilewright.model.graph.ExpertLayer;
 import tilewright.model.store.StoreManifest;
 import tilewright.model.tokenizer.Tokenizer;
 import tilewright.model.tokenizer.Tokenizers;
@@ -110,6 +111,14 @@ public record OpenModel(
         return options.withActivations(ActivationPrecision.INT8);
     }
 
+    /** Why no expert of a model can be read by itself, and what to do. */
+    static String withoutExperts(Path path, LoadedLanguageModel model) {
+        return ExpertLayer.of(model.graph()).isEmpty()
+                ? "the model has none; leave it out"
+                : "the model's files do not hold them one by one as they are computed; pack it first: tilewright pack "
+                        + path + " --bits as-stored -o DIR";
+    }
+
     private static OpenModel load(
             Path path, EngineOptions given, boolean fastest, MemoryOptions memory, Consumer<String> notices) {
         MemoryWatch watch = memory.isGiven() ? MemoryWatch.start(memory.bytes()) : null;
@@ -129,8 +138,8 @@ public record OpenModel(
             }
             experts = new StreamedExperts(model.graph(), ExpertFiles.of(path, model, notices), memory.streaming());
             if (!experts.streams()) {
-                throw new InvalidInputException(path
-                        + ": --memory reads experts on demand, but the model has none that could be; leave it out");
+                throw new InvalidInputException(
+                        path + ": --memory reads experts on demand, but " + withoutExperts(path, model));
             }
             List<Path> files = files(model, experts);
             watch.files(files);
