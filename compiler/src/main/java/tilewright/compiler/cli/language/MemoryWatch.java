@@ -25,8 +25,8 @@ public final class MemoryWatch implements AutoCloseable {
     static final int MOST_SAMPLES = 512;
 
     private static final long INTERVAL_NANOS = 50_000_000;
-    /** So little of the cache is not worth asking which part of it is mapped, which takes milliseconds. */
-    private static final long LITTLE_BYTES = 4L << 20;
+    /** What changes less than this is not worth asking again which part of the cache is mapped, which takes milliseconds. */
+    private static final long LITTLE_BYTES = 1L << 20;
 
     private final long budget;
     private final long start = System.nanoTime();
@@ -37,6 +37,11 @@ public final class MemoryWatch implements AutoCloseable {
     private List<Path> files = List.of();
     private Set<String> names = Set.of();
     private long cachedBefore = Long.MAX_VALUE;
+    private long mapped;
+    /** What had come into the cache, and what was mapped of all files, when {@link #mapped} was asked for. */
+    private long cameThen;
+
+    private long filesThen;
     private boolean cacheKnown;
     private double openedSeconds;
     private boolean closed;
@@ -92,11 +97,15 @@ public final class MemoryWatch implements AutoCloseable {
                 (System.nanoTime() - start) * 1e-9,
                 resident.anonymous() + resident.shared(),
                 resident.files(),
-                cached()));
+                cached(resident.files())));
     }
 
-    /** Bytes of the model's files in the cache that came after the beginning and are not mapped, which counts already. */
-    private long cached() {
+    /**
+     * Bytes of the model's files in the cache that came after the beginning and are not mapped, which counts already.
+     *
+     * @param mappedFiles bytes of all files that are mapped
+     */
+    private long cached(long mappedFiles) {
         long found = 0;
         for (Path file : files) {
             long here = FileCache.bytes(file);
@@ -108,7 +117,12 @@ public final class MemoryWatch implements AutoCloseable {
         }
         cachedBefore = Math.min(cachedBefore, found);
         long came = found - cachedBefore;
-        return came <= LITTLE_BYTES ? came : Math.max(0, came - ProcessMemory.mappedBytes(names));
+        if (Math.abs(came - cameThen) + Math.abs(mappedFiles - filesThen) > LITTLE_BYTES) {
+            mapped = ProcessMemory.mappedBytes(names);
+            cameThen = came;
+            filesThen = mappedFiles;
+        }
+        return Math.max(0, came - mapped);
     }
 
     /** From here on the cached pages of these files count. */
