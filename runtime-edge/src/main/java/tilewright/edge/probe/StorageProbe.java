@@ -1,22 +1,25 @@
 package tilewright.edge.probe;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import tilewright.edge.expert.StorageFile;
+import tilewright.edge.matrix.WeightMemory;
 
 /** Measures how fast a file is read at random places, past the page cache where the file system allows it. */
 public final class StorageProbe implements AutoCloseable {
     private static final int ALIGNMENT = 4096;
+    private static final long HUGE_PAGE = 2L << 20;
 
     private final Path file;
     private final StorageFile.Opened opened;
@@ -66,17 +69,22 @@ public final class StorageProbe implements AutoCloseable {
      * @throws IOException when a read fails
      */
     public double measure(int lanes, double seconds) throws IOException {
-        long start = System.nanoTime();
-        long end = start + (long) (seconds * 1e9);
+        // As the memory that experts are read into: in huge pages where there are any, which can double the rate.
+        MemorySegment memory = WeightMemory.pages(Math.max(HUGE_PAGE, (long) lanes * readBytes));
+        CyclicBarrier begin = new CyclicBarrier(lanes);
         try (ExecutorService threads = Executors.newFixedThreadPool(lanes)) {
-            var running = IntStream.range(0, lanes)
-                    .mapToObj(lane -> threads.submit((Callable<Long>) () -> readUntil(end, lane)))
-                    .toList();
-            long bytes = 0;
-            for (Future<Long> lane : running) {
-                bytes += lane.get();
+            List<Future<Lane>> running = new ArrayList<>();
+            for (int lane = 0; lane < lanes; lane++) {
+                ByteBuffer buffer =
+                        memory.asSlice((long) lane * readBytes, readBytes).asByteBuffer();
+                SplittableRandom random = new SplittableRandom(lane);
+                running.add(threads.submit(() -> readFor((long) (seconds * 1e9), buffer, random, begin)));
             }
-            return bytes / ((System.nanoTime() - start) * 1e-9);
+            double rate = 0;
+            for (Future<Lane> lane : running) {
+                rate += lane.get().bytes() / (lane.get().nanos() * 1e-9);
+            }
+            return rate;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failed) {
                 throw failed;
@@ -88,25 +96,42 @@ public final class StorageProbe implements AutoCloseable {
         }
     }
 
-    private long readUntil(long end, int lane) throws IOException {
-        SplittableRandom random = new SplittableRandom(lane);
-        long bytes = 0;
-        FileChannel channel = opened.channel();
-        try (Arena arena = Arena.ofConfined()) {
-            ByteBuffer buffer = arena.allocate(readBytes, ALIGNMENT).asByteBuffer();
-            do {
-                long at = random.nextLong(places) * ALIGNMENT;
-                for (buffer.clear(); buffer.hasRemaining(); ) {
-                    int count = channel.read(buffer, at + buffer.position());
-                    if (count <= 0) {
-                        throw new IOException(
-                                file + " ended at byte " + (at + buffer.position()) + " while it was read");
-                    }
-                    bytes += count;
-                }
-            } while (System.nanoTime() < end);
+    /** What one lane read once all of them were reading. */
+    private record Lane(long bytes, long nanos) {}
+
+    private Lane readFor(long nanos, ByteBuffer buffer, SplittableRandom random, CyclicBarrier begin)
+            throws IOException, InterruptedException {
+        // The first read, into memory that nobody has touched yet, is not counted.
+        try {
+            read(buffer, random);
+        } finally {
+            meet(begin);
         }
-        return bytes;
+        long start = System.nanoTime();
+        long bytes = 0;
+        do {
+            read(buffer, random);
+            bytes += readBytes;
+        } while (System.nanoTime() - start < nanos);
+        return new Lane(bytes, System.nanoTime() - start);
+    }
+
+    private static void meet(CyclicBarrier barrier) throws InterruptedException {
+        try {
+            barrier.await();
+        } catch (BrokenBarrierException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void read(ByteBuffer buffer, SplittableRandom random) throws IOException {
+        long at = random.nextLong(places) * ALIGNMENT;
+        for (buffer.clear(); buffer.hasRemaining(); ) {
+            int count = opened.channel().read(buffer, at + buffer.position());
+            if (count <= 0) {
+                throw new IOException(file + " ended at byte " + (at + buffer.position()) + " while it was read");
+            }
+        }
     }
 
     @Override
