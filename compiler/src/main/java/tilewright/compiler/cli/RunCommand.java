@@ -19,10 +19,9 @@ import tilewright.compiler.cli.language.ModelKind;
 /** {@code tilewright run}: what a language model says to a text, or a vision model to an image. */
 @Command(
         name = "run",
-        description = {
-            "Continues a text or a conversation with a language model,",
-            "or runs one image through a vision model or a compiled design."
-        })
+        description =
+                "Continues a text or a conversation with a language model, or runs one image through a vision model or a"
+                        + " compiled design.")
 final class RunCommand implements Callable<Integer> {
     /** Options that only images have. */
     private static final Set<String> OF_IMAGES = Set.of("--index", "--engine", "--task");

@@ -14,7 +14,10 @@ import tilewright.compiler.Version;
         description = "Compiles Mixture-of-Experts models to FPGA boards and proves the result; runs language models.",
         versionProvider = Tilewright.VersionText.class,
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "Exit codes: 0 done, 1 failed, 2 misuse.", "Completion: source <(tilewright generate-completion)"
+        footer = {
+            "",
+            "Exit codes: 0 done, 1 failed, 2 misuse, 130 interrupted.",
+            "Completion: source <(tilewright generate-completion)"
         })
 final class Tilewright implements Runnable {
     @Spec
