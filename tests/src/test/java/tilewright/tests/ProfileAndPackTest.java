@@ -250,6 +250,33 @@ class ProfileAndPackTest {
         assertTrue(answer.get("bytes").asLong() > bytes - 100_000, answer::toString);
     }
 
+    @Test
+    void aBudgetTooSmallForAProfileIsRefusedBeforeItBegins() {
+        Path out = folder.resolve("small");
+        List<Object> arguments = new ArrayList<>(arguments(out));
+        arguments.addAll(List.of("--memory", "1MiB"));
+        List<String> refused = refusal(2, arguments.toArray());
+        assertEquals(1, refused.size());
+        assertTrue(
+                refused.getFirst()
+                        .matches(
+                                "tilewright: .*: --memory is 1 MiB, the smallest budget that works is \\d+ MiB: .*"
+                                        + " through which experts can be read; with smaller --moments and --rows less is enough"),
+                refused::toString);
+        assertFalse(Files.exists(out.resolveSibling("small.partial")));
+    }
+
+    @Test
+    void aProfileWithinABudgetHasTheSameBytes() throws IOException {
+        Path out = folder.resolve("budget");
+        List<Object> arguments = new ArrayList<>(arguments(out));
+        arguments.addAll(List.of("--memory", "8GiB"));
+        Result result = Tilewright.run(arguments.toArray());
+        assertEquals(0, result.status(), result.err());
+        assertArrayEquals(Files.readAllBytes(profile), Files.readAllBytes(out));
+        assertTrue(result.err().contains(" of 8192 MiB at most"), result.err());
+    }
+
     static Stream<Arguments> misuses() {
         return Stream.of(
                 Arguments.of(
@@ -262,6 +289,10 @@ class ProfileAndPackTest {
                         List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--sensitivity", "rows"),
                         "tilewright: Invalid value for option '--sensitivity': is 'rows', expected matrix, expert, layer,"
                                 + " sampled, none or a number of groups; see 'tilewright profile --help'"),
+                Arguments.of(
+                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--memory", "much"),
+                        "tilewright: Invalid value for option '--memory': is 'much', expected a size such as 3GiB or 1500MiB;"
+                                + " see 'tilewright profile --help'"),
                 Arguments.of(
                         List.of("profile", "MODEL", "--ids", "IDS", "-o", "FOLDER"),
                         "tilewright: -o FOLDER is a folder, expected a file; see 'tilewright profile --help'"),
