@@ -112,6 +112,7 @@ final class Calibration {
                                     windows.tokens(step));
                 }
                 before = queues;
+                checkpoints.tidy();
             }
             steps[0]++;
             checkpoints.done(state, "calibrate", steps[0], windows.steps());

@@ -35,6 +35,11 @@ final class Checkpoints {
         }
     }
 
+    /** Does that other thing now, within a part. */
+    void tidy() {
+        also.run();
+    }
+
     /** A part of a piece of work is done: saves if it is time to or the piece is finished, and tells. */
     void done(State what, String phase, double part, long all) {
         also.run();

@@ -65,7 +65,7 @@ public interface ExpertMemory {
          */
         long share(LanguageEngine engine, int tokens, int texts, long besides, boolean twice);
 
-        /** Gives back pages of the model's files that have been read. */
+        /** Gives back pages of the model's files that have been read, and heap that is needed no more. */
         void tidy();
 
         /** Ends the reading; after the engine's end. */

@@ -70,6 +70,8 @@ public final class BudgetedExperts implements ExpertMemory, AutoCloseable {
         List<Path> files = OpenModel.files(model, experts);
         List<FileCache> caches = files.stream().map(FileCache::of).toList();
         return new Use() {
+            private volatile long mostHeap = Long.MAX_VALUE;
+
             @Override
             public ExpertSource source() {
                 return experts;
@@ -83,6 +85,7 @@ public final class BudgetedExperts implements ExpertMemory, AutoCloseable {
                 long least = (twice ? 2 : 1) * experts.leastBytes();
                 hinting(() ->
                         plan.require(path, budget, MemoryPlan.denseBytes(model), least, experts.workingSetBytes()));
+                mostHeap = Runtime.getRuntime().totalMemory() + plan.growth();
                 long left = budget - plan.held() - plan.cache() - plan.growth();
                 experts.start(twice ? left / 2 : left);
                 return twice ? left - left / 2 : 0;
@@ -91,6 +94,10 @@ public final class BudgetedExperts implements ExpertMemory, AutoCloseable {
             @Override
             public void tidy() {
                 caches.forEach(cache -> cache.drop(0, 0));
+                // The JVM would rather let the heap grow than look for large arrays that nobody needs any more.
+                if (Runtime.getRuntime().totalMemory() > mostHeap) {
+                    System.gc();
+                }
             }
 
             @Override
