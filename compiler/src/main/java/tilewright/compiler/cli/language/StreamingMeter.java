@@ -12,7 +12,7 @@ import tilewright.edge.probe.StorageProbe;
 public final class StreamingMeter {
     private static final int PROBE_BYTES = 1 << 20;
     private static final int PROBE_LANES = 8;
-    private static final double PROBE_SECONDS = 0.15;
+    private static final double PROBE_SECONDS = 0.3;
 
     private final StreamedExperts experts;
     private StreamingCounters before;
