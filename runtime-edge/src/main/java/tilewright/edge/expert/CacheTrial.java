@@ -37,7 +37,7 @@ public final class CacheTrial {
                     found.pins++;
                     needed.add(found);
                     counted += token < ignored ? 0 : 1;
-                    hits += token >= ignored && found.state == CachedExpert.State.READY ? 1 : 0;
+                    hits += token >= ignored && found.present() ? 1 : 0;
                 }
                 for (CachedExpert expert : needed) {
                     if (expert.state == CachedExpert.State.ABSENT && room(present, slots)) {

@@ -75,9 +75,14 @@ final class CachedExpert implements SlotArena.Occupant {
         heatAt = clock.tokens();
     }
 
+    /** Whether it is in memory, at any level. */
+    boolean present() {
+        return state == State.READY;
+    }
+
     @Override
     public boolean evictable() {
-        return pins == 0 && state == State.READY;
+        return pins == 0 && present();
     }
 
     @Override

@@ -1,16 +1,9 @@
 package tilewright.edge.expert;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import tilewright.edge.matrix.ExpertWeights;
@@ -90,7 +83,7 @@ final class ExpertCache implements AutoCloseable {
 
     private final ExpertRecords records;
     private final StreamingOptions options;
-    private final CachedExpert[][] entries;
+    private final ExpertTable experts;
     final ReentrantLock lock = new ReentrantLock();
     /** Signalled when an expert has come, or failed to. */
     final Condition arrived = lock.newCondition();
@@ -128,40 +121,17 @@ final class ExpertCache implements AutoCloseable {
     ExpertCache(ExpertRecords records, StreamingOptions options, long bytes) {
         this.records = records;
         this.options = options;
-        this.entries = new CachedExpert[records.layers()][];
-        this.clock = new UseClock(entries.length);
-        long all = 0;
-        Map<FileChannel, Long> sizes = new IdentityHashMap<>();
-        for (int layer = 0; layer < entries.length; layer++) {
-            entries[layer] = new CachedExpert[records.experts(layer)];
-            for (int expert = 0; expert < entries[layer].length; expert++) {
-                long stored = 0;
-                for (ExpertRecords.Extent extent : extents(layer, expert)) {
-                    sizes.computeIfAbsent(extent.channel(), ExpertCache::size);
-                    stored += extent.bytes();
-                }
-                entries[layer][expert] =
-                        new CachedExpert(layer, expert, cachedBytes(records, layer, expert), stored, clock);
-                all += entries[layer][expert].bytes;
-            }
-        }
+        this.clock = new UseClock(records.layers());
+        this.experts = new ExpertTable(records, clock);
         this.loop = new ClosedLoop(options.lanes());
-        this.lanes = new ReadLanes(lock, sizes, this::pump, loop.lanes());
+        this.lanes = new ReadLanes(lock, experts.sizes(), this::pump, loop.lanes());
         long staging = stagingBytes(records);
         int count = stagings(staging);
         for (int i = 0; i < count; i++) {
             stagings.push(WeightMemory.pages(staging));
         }
         this.arena = new SlotArena((bytes - count * staging) / SlotArena.PAGE * SlotArena.PAGE);
-        this.squeezed = arena.bytes() < all;
-    }
-
-    private static long size(FileChannel channel) {
-        try {
-            return channel.size();
-        } catch (IOException e) {
-            throw new InvalidInputException("a file with experts cannot be read (" + e + ")", e);
-        }
+        this.squeezed = arena.bytes() < experts.bytes();
     }
 
     /** Bytes that an expert takes once it is in memory. */
@@ -186,10 +156,6 @@ final class ExpertCache implements AutoCloseable {
     /** How many such buffers there are. */
     static int stagings(long bytes) {
         return bytes == 0 ? 0 : 4;
-    }
-
-    private List<ExpertRecords.Extent> extents(int layer, int expert) {
-        return records.extents(layer, expert, -1, records.levels(layer, expert) - 1);
     }
 
     /** Bytes for experts. */
@@ -242,7 +208,7 @@ final class ExpertCache implements AutoCloseable {
             steps++;
             CachedExpert[] needed = new CachedExpert[experts.length];
             for (int i = 0; i < experts.length; i++) {
-                needed[i] = entries[layer][experts[i]];
+                needed[i] = this.experts.of(layer, experts[i]);
                 demand(needed[i]);
             }
             for (CachedExpert wrong : guesses.settle(layer)) {
@@ -286,7 +252,7 @@ final class ExpertCache implements AutoCloseable {
         // What an earlier read met is nothing to this one.
         entry.failure = null;
         // Asked for only where it matters: it takes all of the layer's heat.
-        boolean hot = adaptation != null && hot(entry);
+        boolean hot = adaptation != null && experts.hot(entry);
         entry.hot = hot;
         entry.heated(entry.heat() + 1);
         entry.pins++;
@@ -295,11 +261,14 @@ final class ExpertCache implements AutoCloseable {
         if (entry.guess) {
             guessedBytes += entry.stored;
             entry.guess = false;
-        } else if (entry.state == CachedExpert.State.READY) {
+        } else if (entry.present()) {
             entry.hits++;
             hitBytes += entry.stored;
         }
-        if (entry.state == CachedExpert.State.READY && entry.level < lastLevel(entry) && hot && !entry.upgrading) {
+        if (entry.state == CachedExpert.State.READY
+                && entry.level < experts.lastLevel(entry)
+                && hot
+                && !entry.upgrading) {
             upgrades.add(entry);
         }
         if (entry.state == CachedExpert.State.ABSENT) {
@@ -314,7 +283,7 @@ final class ExpertCache implements AutoCloseable {
     /** Counts the rows for which an expert that is in memory is handed out, under the lock. */
     void used(CachedExpert entry, int rows) {
         uses += rows;
-        lowerUses += entry.level < lastLevel(entry) ? rows : 0;
+        lowerUses += entry.level < experts.lastLevel(entry) ? rows : 0;
     }
 
     /** Ends one need of an expert, under the lock. */
@@ -355,23 +324,10 @@ final class ExpertCache implements AutoCloseable {
         }
     }
 
-    /** Whether an expert was used at least as much lately as the mean expert of its layer. */
-    private boolean hot(CachedExpert entry) {
-        CachedExpert[] layer = entries[entry.layer];
-        double heat = entry.heat();
-        return heat > 0
-                && heat * layer.length
-                        >= Arrays.stream(layer).mapToDouble(CachedExpert::heat).sum();
-    }
-
-    private int lastLevel(CachedExpert entry) {
-        return records.levels(entry.layer, entry.expert) - 1;
-    }
-
     /** Reads what an expert at its lower width lacks, behind what is there. */
     private void upgrade(CachedExpert entry) {
-        if (entry.state == CachedExpert.State.READY && entry.level < lastLevel(entry) && !entry.upgrading) {
-            int level = lastLevel(entry);
+        if (entry.present() && entry.level < experts.lastLevel(entry) && !entry.upgrading) {
+            int level = experts.lastLevel(entry);
             MemorySegment slot = arena.memory(entry.area);
             entry.upgrading = true;
             entry.pins++;
@@ -401,7 +357,7 @@ final class ExpertCache implements AutoCloseable {
     boolean leaveOut(int layer, int expert, int tokens) {
         lock.lock();
         try {
-            CachedExpert.State state = entries[layer][expert].state;
+            CachedExpert.State state = experts.of(layer, expert).state;
             boolean out = state != CachedExpert.State.READY && state != CachedExpert.State.LOADING;
             leftOutUses += out ? tokens : 0;
             return out;
@@ -427,8 +383,8 @@ final class ExpertCache implements AutoCloseable {
         boolean lower = adaptation != null
                 && squeezed
                 && adaptation.mayBeLower(entry.layer, entry.expert)
-                && !(demand ? entry.hot : hot(entry));
-        int level = lower ? 0 : lastLevel(entry);
+                && !(demand ? entry.hot : experts.hot(entry));
+        int level = lower ? 0 : experts.lastLevel(entry);
         entry.reading = new Reading(entry, level, slot, packs ? memory : null, staging);
         entry.state = CachedExpert.State.LOADING;
         read(entry, -1, level, slot, demand);
@@ -447,7 +403,7 @@ final class ExpertCache implements AutoCloseable {
         try {
             CachedExpert[] probable = new CachedExpert[experts.length];
             for (int i = 0; i < experts.length; i++) {
-                probable[i] = entries[layer][experts[i]];
+                probable[i] = this.experts.of(layer, experts[i]);
             }
             guesses.expect(probable);
             // They begin after this layer's own experts have been asked for.
@@ -470,21 +426,7 @@ final class ExpertCache implements AutoCloseable {
     void restore(List<HeatFile.Row> rows) {
         lock.lock();
         try {
-            List<CachedExpert> order = new ArrayList<>();
-            for (HeatFile.Row row : rows) {
-                if (row.layer() >= 0
-                        && row.layer() < entries.length
-                        && row.expert() >= 0
-                        && row.expert() < entries[row.layer()].length) {
-                    CachedExpert entry = entries[row.layer()][row.expert()];
-                    entry.heated(row.heat());
-                    if (row.present()) {
-                        order.add(entry);
-                    }
-                }
-            }
-            order.sort(Comparator.comparingDouble(CachedExpert::heat).reversed());
-            preload.addAll(order);
+            preload.addAll(experts.restore(rows));
             pump();
         } finally {
             lock.unlock();
@@ -495,16 +437,7 @@ final class ExpertCache implements AutoCloseable {
     List<HeatFile.Row> rows() {
         lock.lock();
         try {
-            List<HeatFile.Row> rows = new ArrayList<>();
-            for (CachedExpert[] layer : entries) {
-                for (CachedExpert entry : layer) {
-                    if (entry.heat() > 0) {
-                        boolean present = entry.state == CachedExpert.State.READY;
-                        rows.add(new HeatFile.Row(entry.layer, entry.expert, entry.heat(), present));
-                    }
-                }
-            }
-            return rows;
+            return experts.rows();
         } finally {
             lock.unlock();
         }
@@ -514,13 +447,7 @@ final class ExpertCache implements AutoCloseable {
     int present() {
         lock.lock();
         try {
-            int found = 0;
-            for (CachedExpert[] layer : entries) {
-                for (CachedExpert entry : layer) {
-                    found += entry.state == CachedExpert.State.READY ? 1 : 0;
-                }
-            }
-            return found;
+            return experts.present();
         } finally {
             lock.unlock();
         }
@@ -530,20 +457,7 @@ final class ExpertCache implements AutoCloseable {
     List<ExpertUse> uses() {
         lock.lock();
         try {
-            List<ExpertUse> uses = new ArrayList<>();
-            for (CachedExpert[] layer : entries) {
-                for (CachedExpert entry : layer) {
-                    uses.add(new ExpertUse(
-                            records.graphLayer(entry.layer),
-                            entry.expert,
-                            entry.uses,
-                            entry.hits,
-                            entry.reads,
-                            entry.readBytes,
-                            entry.state == CachedExpert.State.READY));
-                }
-            }
-            return uses;
+            return experts.uses();
         } finally {
             lock.unlock();
         }

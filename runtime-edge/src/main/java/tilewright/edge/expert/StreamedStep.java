@@ -89,7 +89,7 @@ final class StreamedStep implements ExpertWeights.Step {
                     cache.arrived.signalAll();
                     throw failed(expert);
                 }
-                if (expert.state == CachedExpert.State.READY) {
+                if (expert.present()) {
                     taken[place] = true;
                     left--;
                     inHand++;
