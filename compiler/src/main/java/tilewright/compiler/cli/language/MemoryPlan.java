@@ -39,6 +39,8 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
     private static final int CONVERSATION_SHARE = 8;
     /** How much larger the heap becomes than what it holds. */
     private static final double GARBAGE = 1.2;
+    /** Likewise, where arrays too large for the space of new objects come and go: the heap grows before it is searched for them. */
+    private static final double LARGE_GARBAGE = 2;
     /** Of what the JVM's heap may still take, the part that values of a step may. */
     private static final double HEAP_USE = 0.8;
 
@@ -86,7 +88,7 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
     static MemoryPlan whole(LanguageEngine engine, int tokens, int texts, long besides) {
         System.gc();
         int rows = texts * tokens;
-        long heap = (long) (GARBAGE * (engine.stepBytes(rows, rows) + texts * engine.stateBytes() + besides));
+        long heap = (long) (LARGE_GARBAGE * (engine.stepBytes(rows, rows) + texts * engine.stateBytes() + besides));
         return new MemoryPlan(
                 heldBytes(), texts * engine.sequenceBytes(tokens, rows), heap + CODE_GROWTH, tokens, rows, texts);
     }
