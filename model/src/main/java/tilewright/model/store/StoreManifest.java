@@ -87,6 +87,18 @@ public record StoreManifest(
         return Files.isRegularFile(path.resolve(FILE));
     }
 
+    /**
+     * Refuses a folder that has a store's experts but not what describes them.
+     *
+     * @throws InvalidInputException naming what is missing
+     */
+    public static void refuseRest(Path folder) {
+        if (!is(folder) && Files.isRegularFile(folder.resolve(RECORDS))) {
+            throw new InvalidInputException(folder.resolve(FILE) + ": there is no such file beside " + RECORDS
+                    + "; copy all of a store's files, or pack the model again");
+        }
+    }
+
     /** Where tokenizer and metadata of a model are: the dense GGUF file of a store that has one, else the path itself. */
     public static Path described(Path path) {
         return is(path) && Files.isRegularFile(path.resolve(DENSE_GGUF)) ? path.resolve(DENSE_GGUF) : path;

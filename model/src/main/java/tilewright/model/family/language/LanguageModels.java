@@ -71,6 +71,7 @@ public final class LanguageModels {
                     : loadFolder(path, library, source -> seen.apply(manifest.tensors(source)));
         }
         if (Files.isDirectory(path)) {
+            StoreManifest.refuseRest(path);
             return loadFolder(path, library, seen);
         }
         if (!Files.exists(path)) {

@@ -110,6 +110,17 @@ class LanguageModelsTest {
     }
 
     @Test
+    void theExpertsOfAStoreWithoutItsManifestAreRefused() throws IOException {
+        write("{\"model_type\": \"look2\"}");
+        Files.write(folder.resolve("experts.bin"), new byte[4096]);
+        assertEquals(
+                folder.resolve("store.json")
+                        + ": there is no such file beside experts.bin; copy all of a store's files,"
+                        + " or pack the model again",
+                refusal(folder));
+    }
+
+    @Test
     void anUnknownModelTypeIsRefusedWithTheKnownOnes() throws IOException {
         write("{\"model_type\": \"lok\"}");
         assertEquals(
