@@ -79,7 +79,16 @@ final class ManifestReader {
                 absent(array(root, "absent", MAX_ABSENT)),
                 root.has("sensitivities")
                         ? sensitivities(array(root, "sensitivities", layers.size()), layers)
-                        : List.of());
+                        : List.of(),
+                root.has("dense_checksum") ? checksum(node(root, "dense_checksum")) : null);
+    }
+
+    private FileChecksum checksum(JsonNode node) {
+        String digits = text(node, "crc32c");
+        if (!digits.matches("[0-9a-f]{8}")) {
+            throw wrong("crc32c", InvalidInputException.quoted(digits), "8 hexadecimal digits");
+        }
+        return new FileChecksum(number(node, "bytes", 0, Long.MAX_VALUE), Integer.parseUnsignedInt(digits, 16));
     }
 
     private JsonNode tree() {

@@ -29,6 +29,7 @@ import tilewright.model.tensor.TensorSource;
  * @param layers the layers of experts, in the order of the graph's nodes
  * @param absent tensors of the source that the dense part lacks
  * @param sensitivities how much each layer bears, in the order of {@code layers}; empty when that is not known
+ * @param denseChecksum what the dense part's file holds; null of stores whose packer did not note it
  */
 public record StoreManifest(
         Path folder,
@@ -38,7 +39,8 @@ public record StoreManifest(
         Map<String, String> options,
         List<Layer> layers,
         List<AbsentGroup> absent,
-        List<LayerSensitivity> sensitivities) {
+        List<LayerSensitivity> sensitivities,
+        FileChecksum denseChecksum) {
     /** The file in the store's folder that makes it a store. */
     public static final String FILE = "store.json";
     /** The file with the experts' matrices. */
@@ -80,6 +82,19 @@ public record StoreManifest(
         layers = List.copyOf(layers);
         absent = List.copyOf(absent);
         sensitivities = List.copyOf(sensitivities);
+    }
+
+    /** Of a store whose dense part is not written yet. */
+    public StoreManifest(
+            Path folder,
+            String digest,
+            Source source,
+            String dense,
+            Map<String, String> options,
+            List<Layer> layers,
+            List<AbsentGroup> absent,
+            List<LayerSensitivity> sensitivities) {
+        this(folder, digest, source, dense, options, layers, absent, sensitivities, null);
     }
 
     /** Whether a path is the folder of a store. */
@@ -139,6 +154,9 @@ public record StoreManifest(
                 .put("digest", source.digest())
                 .put("covers", source.covers());
         root.put("dense", dense);
+        if (denseChecksum != null) {
+            root.putObject("dense_checksum").put("bytes", denseChecksum.bytes()).put("crc32c", denseChecksum.digits());
+        }
         root.put("records", RECORDS);
         root.put("index", INDEX);
         ObjectNode packed = root.putObject("options");

@@ -269,7 +269,7 @@ public final class ExpertStoreWriter implements AutoCloseable {
     }
 
     /**
-     * Completes the store and moves it to its place.
+     * Completes the store, whose other files are in {@link #folder()} by now, and moves it to its place.
      *
      * @param replace whether a store at that place may be replaced
      * @throws IllegalStateException when a record is missing
@@ -287,6 +287,7 @@ public final class ExpertStoreWriter implements AutoCloseable {
             files.write(
                     partial.resolve(StoreManifest.INDEX),
                     StoreIndex.write(manifest, storedBytes(), Arrays.asList(finished)));
+            Path dense = partial.resolve(manifest.dense());
             new StoreManifest(
                             partial,
                             manifest.digest(),
@@ -295,7 +296,8 @@ public final class ExpertStoreWriter implements AutoCloseable {
                             manifest.options(),
                             manifest.layers(),
                             manifest.absent(),
-                            manifest.sensitivities())
+                            manifest.sensitivities(),
+                            Files.exists(dense) ? DensePartCheck.of(dense) : null)
                     .write();
             move(replace);
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.matrix.ActivationPrecision;
+import tilewright.edge.store.DensePartCheck;
 import tilewright.edge.store.ExpertStore;
 import tilewright.edge.store.ResidentRecords;
 import tilewright.model.InvalidInputException;
@@ -125,6 +126,10 @@ public record OpenModel(
         LoadedLanguageModel model = null;
         StreamedExperts experts = null;
         try {
+            if (StoreManifest.is(path)) {
+                // Before anything else reads it, so that damage is not taken for something else.
+                DensePartCheck.require(StoreManifest.read(path), !memory.isGiven());
+            }
             model = LanguageModels.load(path);
             EngineOptions options = fastest ? fastest(model, given, notices) : given;
             int context = options.contextLimit();
