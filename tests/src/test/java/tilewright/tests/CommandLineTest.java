@@ -87,7 +87,7 @@ class CommandLineTest {
                 "inspect | Missing required parameter: 'MODEL'; see 'tilewright inspect --help'",
                 "eval model | Missing required option: '--data=FILE'; see 'tilewright eval --help'",
                 "eval model --data x --limit 0 | --limit is 0, expected at least 1; see 'tilewright eval --help'",
-                "eval model --data x --limit many | Invalid value for option '--limit': 'many' is not an int;"
+                "eval model --data x --limit many | Invalid value for option '--limit': 'many' is no whole number, or too large;"
                         + " see 'tilewright eval --help'",
                 "eval model --data x --engine gpu | Invalid value for option '--engine': is 'gpu', expected float or"
                         + " integer; see 'tilewright eval --help'"
