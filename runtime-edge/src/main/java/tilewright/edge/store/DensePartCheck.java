@@ -2,20 +2,21 @@ package tilewright.edge.store;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import tilewright.edge.expert.StorageFile;
+import tilewright.edge.matrix.WeightMemory;
 import tilewright.model.InvalidInputException;
 import tilewright.model.store.FileChecksum;
 import tilewright.model.store.StoreManifest;
 
 /** Compares the file with what every token needs with the checksum that the packer noted, as records are with theirs. */
 public final class DensePartCheck {
-    private static final int PIECE_BYTES = 1 << 20;
+    /** More than a huge page, so that it lies in such: into small pages some storage reads at half its rate. */
+    private static final int PIECE_BYTES = 4 << 20;
     /** Reads that go past the system's cache need memory that begins so. */
     private static final int ALIGNMENT = 4096;
 
@@ -64,12 +65,10 @@ public final class DensePartCheck {
     private static FileChecksum of(FileChannel channel) throws IOException {
         CRC32C checksum = new CRC32C();
         long size = channel.size();
-        try (Arena arena = Arena.ofConfined()) {
-            ByteBuffer piece = arena.allocate(PIECE_BYTES, ALIGNMENT).asByteBuffer();
-            for (long at = 0; at < size; at += PIECE_BYTES) {
-                read(channel, piece.clear(), at, (int) Math.min(PIECE_BYTES, size - at));
-                checksum.update(piece.flip());
-            }
+        ByteBuffer piece = WeightMemory.pages(PIECE_BYTES).asByteBuffer();
+        for (long at = 0; at < size; at += PIECE_BYTES) {
+            read(channel, piece.clear(), at, (int) Math.min(PIECE_BYTES, size - at));
+            checksum.update(piece.flip());
         }
         return new FileChecksum(size, (int) checksum.getValue());
     }
