@@ -85,6 +85,9 @@ final class Calibration {
         Windows windows = plan.windows();
         List<RoutedLayer> layers = plan.layers();
         ThreadLocal<ExpertProduct> product = ThreadLocal.withInitial(ExpertRun::product);
+        int longest =
+                statistics.stream().mapToInt(LayerStatistics::scratch).max().orElse(0);
+        ThreadLocal<float[]> scratch = ThreadLocal.withInitial(() -> new float[longest]);
         List<ThreadLocal<ExpertRun>> runs = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
@@ -98,7 +101,7 @@ final class Calibration {
             for (int i = 0; i < layers.size(); i++) {
                 RoutedLayer layer = layers.get(i);
                 Queues queues = queues(engine, layer);
-                add(i, queues, runs.get(i));
+                add(i, queues, runs.get(i), scratch);
                 addRows(engine, i);
                 if (i > 0) {
                     statistics
@@ -143,7 +146,7 @@ final class Calibration {
         }
     }
 
-    private void add(int layer, Queues queues, ThreadLocal<ExpertRun> runs) {
+    private void add(int layer, Queues queues, ThreadLocal<ExpertRun> runs, ThreadLocal<float[]> scratch) {
         LayerStatistics of = statistics.get(layer);
         int outputs = plan.shapes().get(layer).outputs();
         IntStream.range(0, plan.shapes().get(layer).experts())
@@ -162,7 +165,7 @@ final class Calibration {
                     float[] out = new float[count * outputs];
                     ExpertRun run = runs.get();
                     run.outputs(rows, offsets, out);
-                    of.add(expert, queues, run.hidden(), out);
+                    of.add(expert, queues, run.hidden(), out, scratch.get());
                 });
     }
 }

@@ -1,5 +1,7 @@
 package tilewright.compiler.profile;
 
+import java.nio.file.Path;
+import java.util.List;
 import tilewright.edge.expert.ExpertSource;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.model.family.language.LoadedLanguageModel;
@@ -14,7 +16,7 @@ public interface ExpertMemory {
         }
 
         @Override
-        public Use begin(LoadedLanguageModel model) {
+        public Use begin(LoadedLanguageModel model, List<Path> besides) {
             return new Use() {
                 @Override
                 public ExpertSource source() {
@@ -22,7 +24,12 @@ public interface ExpertMemory {
                 }
 
                 @Override
-                public long share(LanguageEngine engine, int tokens, int texts, long besides, boolean twice) {
+                public void requireLater(LanguageEngine engine, Need need, long freed) {
+                    // Whatever it takes.
+                }
+
+                @Override
+                public long share(LanguageEngine engine, Need need) {
                     return 0;
                 }
 
@@ -42,12 +49,27 @@ public interface ExpertMemory {
     /**
      * Refuses what cannot work, before anything is allocated.
      *
-     * @param bytes that a profiler itself will hold
+     * @param bytes that a profiler itself will hold outside of the heap
      */
     void require(LoadedLanguageModel model, long bytes);
 
-    /** The experts of one engine. */
-    Use begin(LoadedLanguageModel model);
+    /**
+     * The experts of one engine.
+     *
+     * @param besides files other than the model's whose pages {@link Use#tidy} gives back, too
+     */
+    Use begin(LoadedLanguageModel model, List<Path> besides);
+
+    /**
+     * What work with an engine takes.
+     *
+     * @param tokens of a text
+     * @param texts that run together in one step, of all of whose tokens logits are wanted
+     * @param heap bytes that come and go in the heap besides the engine's
+     * @param other bytes outside of the heap besides the engine's
+     * @param twice whether there will be a second set of experts, which takes turns with the first
+     */
+    record Need(int tokens, int texts, long heap, long other, boolean twice) {}
 
     /** Experts while an engine uses them. */
     interface Use extends AutoCloseable {
@@ -55,17 +77,20 @@ public interface ExpertMemory {
         ExpertSource source();
 
         /**
+         * Refuses what later work could not be done in, once the engine is loaded.
+         *
+         * @param freed bytes held now that will have been given back by then
+         */
+        void requireLater(LanguageEngine engine, Need need, long freed);
+
+        /**
          * Gives the experts their memory, once the engine is loaded and before its first step.
          *
-         * @param tokens of a text
-         * @param texts that run together in one step, of all of whose tokens logits are wanted
-         * @param besides bytes that will be taken besides the engine and what is held already
-         * @param twice whether there will be a second set of experts, which takes turns with the first
-         * @return bytes for that; 0 where memory has no limit
+         * @return bytes for a second set of experts; 0 where there is none or memory has no limit
          */
-        long share(LanguageEngine engine, int tokens, int texts, long besides, boolean twice);
+        long share(LanguageEngine engine, Need need);
 
-        /** Gives back pages of the model's files that have been read, and heap that is needed no more. */
+        /** Gives back pages of files that have been read, and heap that is needed no more. */
         void tidy();
 
         /** Ends the reading; after the engine's end. */

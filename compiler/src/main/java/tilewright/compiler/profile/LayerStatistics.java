@@ -3,6 +3,7 @@ package tilewright.compiler.profile;
 import java.util.Arrays;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.model.graph.ExpertMatrix;
+import tilewright.model.tensor.DType;
 
 /** What is gathered about one layer of experts while calibration text runs. */
 final class LayerStatistics {
@@ -21,9 +22,13 @@ final class LayerStatistics {
     private final double[] outputWeight;
     private final double[] energy;
     private final double[] coactivation;
-    private final float[] inputMoments;
-    private final float[] hiddenMoments;
-    private final float[] samples;
+    /** Sums by expert. */
+    private final Table inputMoments;
+
+    private final Table hiddenMoments;
+    /** Inputs, a row each. */
+    private final Table samples;
+
     private final float[] sampleWeights;
     private InputMoments pooled;
 
@@ -61,9 +66,9 @@ final class LayerStatistics {
         outputWeight = state.doubles(prefix + "output_weight", experts);
         energy = state.doubles(prefix + "energy", experts);
         coactivation = state.doubles(prefix + "coactivation", (long) experts * nextExperts);
-        inputMoments = state.floats(prefix + "input_moments", (long) experts * inputLength);
-        hiddenMoments = state.floats(prefix + "hidden_moments", (long) experts * hiddenLength);
-        samples = state.floats(prefix + "samples", (long) experts * sampleRows * width);
+        inputMoments = state.table(prefix + "input_moments", experts, inputLength, DType.F32);
+        hiddenMoments = state.table(prefix + "hidden_moments", experts, hiddenLength, DType.F32);
+        samples = state.table(prefix + "samples", (long) experts * sampleRows, width, DType.F32);
         sampleWeights = state.floats(prefix + "sample_weights", (long) experts * sampleRows);
     }
 
@@ -72,8 +77,33 @@ final class LayerStatistics {
      *
      * @param hiddenRows this expert's [rows, hidden]
      * @param outputRows this expert's [rows, outputs]
+     * @param scratch of this thread, {@link #scratch} numbers
      */
-    void add(int expert, Queues queues, float[] hiddenRows, float[] outputRows) {
+    void add(int expert, Queues queues, float[] hiddenRows, float[] outputRows, float[] scratch) {
+        count(expert, queues, outputRows);
+        int first = queues.offsets()[expert];
+        inputMoments.read(expert, 0, inputLength, scratch, 0);
+        for (int row = first; row < queues.offsets()[expert + 1]; row++) {
+            moments(queues.rows(), row * width, width, inputBlock, factor(queues, row), scratch);
+        }
+        inputMoments.write(expert, scratch, 0);
+        hiddenMoments.read(expert, 0, hiddenLength, scratch, 0);
+        for (int row = first; row < queues.offsets()[expert + 1]; row++) {
+            moments(hiddenRows, (row - first) * hidden, hidden, hiddenBlock, factor(queues, row), scratch);
+        }
+        hiddenMoments.write(expert, scratch, 0);
+    }
+
+    /** How many numbers {@link #add} needs room for. */
+    int scratch() {
+        return Math.max(inputLength, hiddenLength);
+    }
+
+    private static float factor(Queues queues, int row) {
+        return (float) ((double) queues.weights()[row] * queues.weights()[row]);
+    }
+
+    private void count(int expert, Queues queues, float[] outputRows) {
         int first = queues.offsets()[expert];
         for (int row = first; row < queues.offsets()[expert + 1]; row++) {
             sample(expert, (long) tokens[expert], queues, row);
@@ -88,20 +118,11 @@ final class LayerStatistics {
                 square += (double) outputRows[i] * outputRows[i];
             }
             energy[expert] += factor * square;
-            moments(queues.rows(), row * width, width, inputBlock, (float) factor, inputMoments, expert * inputLength);
-            moments(
-                    hiddenRows,
-                    (row - first) * hidden,
-                    hidden,
-                    hiddenBlock,
-                    (float) factor,
-                    hiddenMoments,
-                    expert * hiddenLength);
         }
     }
 
-    private static void moments(float[] x, int at, int width, int block, float factor, float[] sums, int sumsAt) {
-        int place = sumsAt;
+    private static void moments(float[] x, int at, int width, int block, float factor, float[] sums) {
+        int place = 0;
         for (int first = 0; first < width; first += block) {
             int side = Math.min(block, width - first);
             for (int i = 0; i < side; i++) {
@@ -127,7 +148,7 @@ final class LayerStatistics {
         if (place < sampleRows) {
             int at = expert * sampleRows + (int) place;
             sampleWeights[at] = queues.weights()[row];
-            System.arraycopy(queues.rows(), row * width, samples, at * width, width);
+            samples.write(at, queues.rows(), row * width);
         }
     }
 
@@ -191,35 +212,23 @@ final class LayerStatistics {
         return mean;
     }
 
-    /** Normalised second moments of the inputs, [experts, length]. */
-    float[] inputMoments() {
-        return normalised(inputMoments, inputLength);
-    }
-
-    /** Normalised second moments between the matrices, [experts, length]. */
-    float[] hiddenMoments() {
-        return normalised(hiddenMoments, hiddenLength);
-    }
-
-    private float[] normalised(float[] sums, int length) {
-        float[] means = new float[sums.length];
-        for (int i = 0; i < sums.length; i++) {
-            double by = outputWeight[i / length];
-            means[i] = by > 0 ? (float) (sums[i] / by) : 0;
+    /** An expert's normalised second moments of its inputs or between its matrices. */
+    float[] means(int expert, boolean ofInput) {
+        float[] means = (ofInput ? inputMoments : hiddenMoments).read(expert, 1);
+        double by = outputWeight[expert];
+        for (int i = 0; i < means.length; i++) {
+            means[i] = by > 0 ? (float) (means[i] / by) : 0;
         }
         return means;
     }
 
     /** An expert's second moments. */
     InputMoments moments(int expert, boolean ofInput) {
-        int length = ofInput ? inputLength : hiddenLength;
-        float[] sums = ofInput ? inputMoments : hiddenMoments;
-        float[] means = new float[length];
-        for (int i = 0; i < length && outputWeight[expert] > 0; i++) {
-            means[i] = (float) (sums[expert * length + i] / outputWeight[expert]);
-        }
         return new InputMoments(
-                ofInput ? width : hidden, ofInput ? inputBlock : hiddenBlock, (long) tokens[expert], means);
+                ofInput ? width : hidden,
+                ofInput ? inputBlock : hiddenBlock,
+                (long) tokens[expert],
+                means(expert, ofInput));
     }
 
     /** The second moments by which one of an expert's matrices should be quantised; null when nothing is known. */
@@ -234,8 +243,9 @@ final class LayerStatistics {
             double total = 0;
             long rows = 0;
             for (int expert = 0; expert < experts; expert++) {
+                float[] of = inputMoments.read(expert, 1);
                 for (int i = 0; i < inputLength; i++) {
-                    sums[i] += inputMoments[expert * inputLength + i];
+                    sums[i] += of[i];
                 }
                 total += outputWeight[expert];
                 rows += (long) tokens[expert];
@@ -256,8 +266,7 @@ final class LayerStatistics {
 
     /** An expert's kept rows. */
     float[] sampleRows(int expert) {
-        int at = expert * sampleRows * width;
-        return Arrays.copyOfRange(samples, at, at + samples(expert) * width);
+        return samples.read(expert * sampleRows, samples(expert));
     }
 
     /** By what the output of an expert's kept row is multiplied. */

@@ -30,25 +30,40 @@ final class ProfileMemory {
                 .sum();
     }
 
-    /** Second moments, samples and rows: what is there from the beginning to the end. */
+    /** Second moments, samples and rows: what is gathered outside of the heap while the text is read. */
     long heldBytes() {
-        long floats = 0;
+        long bytes = 0;
         for (LayerShape shape : plan.shapes()) {
-            long each = plan.sampleRows() * (shape.width() + 1L);
+            long each = (long) plan.sampleRows() * shape.width();
             for (ExpertMatrix matrix : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN)) {
                 each += InputMoments.length(shape.inputs(matrix), shape.block(matrix));
             }
-            floats += shape.experts() * each + plan.rowTokens() * (shape.tokenWidth() + 2L * shape.topK());
+            bytes += shape.experts() * each * Float.BYTES + (long) plan.rowTokens() * shape.tokenWidth() * Short.BYTES;
         }
-        return floats * Float.BYTES;
+        return bytes;
+    }
+
+    /** What lies in the heap from the beginning to the end: counts, and what tells one row from another. */
+    private long countedBytes() {
+        long bytes = 0;
+        LayerShape before = null;
+        for (LayerShape shape : plan.shapes()) {
+            bytes += (long) shape.experts() * plan.sampleRows() * Float.BYTES;
+            bytes += 2L * plan.rowTokens() * shape.topK() * Float.BYTES;
+            bytes += before == null ? 0 : (long) before.experts() * shape.experts() * Double.BYTES;
+            // Pooled moments, once they are asked for.
+            bytes += InputMoments.length(shape.width(), shape.inputBlock()) * Float.BYTES;
+            before = shape;
+        }
+        return bytes;
     }
 
     private long rows() {
         return (long) plan.windows().together() * plan.windows().window();
     }
 
-    /** What calibration takes while it runs: kept values, queues made again, outputs of experts. */
-    long calibratingBytes() {
+    /** What calibration takes while it runs: kept values, queues made again, outputs of experts, sums being added to. */
+    ExpertMemory.Need calibrating() {
         long floats = 0;
         long widest = 0;
         for (LayerShape shape : plan.shapes()) {
@@ -57,13 +72,22 @@ final class ProfileMemory {
             long expert = plan.options().threads()
                     * rows()
                     * (2L * shape.width() + 4L * shape.hidden() + 2L * shape.outputs());
-            widest = Math.max(widest, 2 * queue + expert);
+            long scratch = plan.options().threads()
+                    * Math.max(
+                            InputMoments.length(shape.width(), shape.inputBlock()),
+                            InputMoments.length(shape.hidden(), shape.hiddenBlock()));
+            widest = Math.max(widest, 2 * queue + expert + scratch);
         }
-        return COMPILING + (floats + widest) * Float.BYTES;
+        return need(countedBytes() + (floats + widest) * Float.BYTES, 0, false);
+    }
+
+    private ExpertMemory.Need need(long heap, long other, boolean twice) {
+        Windows windows = plan.windows();
+        return new ExpertMemory.Need(windows.window(), windows.together(), heap, COMPILING + other, twice);
     }
 
     /** What measuring takes while it runs: predictions to compare with, a layer's coarse matrices, those being quantised. */
-    long measuringBytes(LanguageEngine engine) {
+    ExpertMemory.Need measuring(LanguageEngine engine) {
         long layer = 0;
         long matrix = 0;
         long mark = 0;
@@ -78,6 +102,9 @@ final class ProfileMemory {
         }
         long predictions = 2L * rows() * engine.vocabularySize() * Float.BYTES;
         long kept = plan.sampled() ? layer : BYTES_PER_KEPT_WEIGHT * weights(plan.expertLayers());
-        return COMPILING + predictions + kept + mark + plan.options().threads() * matrix * BYTES_PER_WEIGHT;
+        return need(
+                countedBytes() + predictions + mark + plan.options().threads() * matrix * BYTES_PER_WEIGHT,
+                kept,
+                plan.sampled() && plan.trialTokens() > 0);
     }
 }

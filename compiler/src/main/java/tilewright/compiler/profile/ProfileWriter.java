@@ -57,24 +57,26 @@ final class ProfileWriter {
             put(tensors, i, "energy", () -> layer.energy(header.tokens()), experts);
             put(tensors, i, "error", () -> errors.get(index), experts, matrices, Profile.WIDTHS.size());
             put(tensors, i, "sensitivity", () -> sensitivity[index], experts, matrices);
-            put(tensors, i, "input_moments", layer::inputMoments, experts, length(shape, ExpertMatrix.GATE));
-            put(tensors, i, "hidden_moments", layer::hiddenMoments, experts, length(shape, ExpertMatrix.DOWN));
+            for (ExpertMatrix matrix : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN)) {
+                long length = InputMoments.length(shape.inputs(matrix), shape.block(matrix));
+                tensors.put(
+                        ProfileFile.momentsName(i, matrix),
+                        new SafetensorsWriter.Tensor(
+                                DType.F32,
+                                List.of(experts, length),
+                                shape.experts(),
+                                expert -> layer.means(expert, matrix == ExpertMatrix.GATE)));
+            }
             long tokens = header.rowTokens();
             TokenRows kept = rows.get(i).rows();
-            tensors.put(
-                    Profile.name(i, "rows"),
-                    new SafetensorsWriter.Tensor(DType.F16, List.of(tokens, (long) kept.width()), rows.get(i)::values));
+            tensors.put(Profile.name(i, "rows"), rows.get(i).table().tensor());
             put(tensors, i, "row_experts", kept::experts, tokens, kept.topK());
             put(tensors, i, "row_weights", kept::weights, tokens, kept.topK());
         }
         if (bearing != null) {
             bearing.put(tensors);
         }
-        SafetensorsWriter.write(file, tensors, Map.of("format", "tilewright profile"));
-    }
-
-    private static long length(LayerShape shape, ExpertMatrix matrix) {
-        return InputMoments.length(shape.inputs(matrix), shape.block(matrix));
+        SafetensorsWriter.write(file, tensors, Map.of("format", "tilewright profile"), new UncachedWriting());
     }
 
     private static void put(

@@ -122,16 +122,38 @@ public final class Profiler {
     }
 
     private void run() {
-        gathered.restore();
-        state.restore();
-        if (!calibration.complete()) {
-            with(calibration.values(), (engine, experts, use, _) -> {
-                checkpoints.also(use::tidy);
-                calibration.run(engine, experts, checkpoints);
-            });
+        try (gathered;
+                state) {
+            gathered.restore();
+            state.restore();
+            if (!calibration.complete()) {
+                gathered.begin();
+                calibrate();
+            }
+            gathered.settle();
+            measure();
         }
-        with(List.of(), (engine, experts, use, second) -> {
-            checkpoints.also(use::tidy);
+        try {
+            gathered.delete();
+            state.delete();
+        } catch (IOException e) {
+            throw new UncheckedIOException(out + ": what was saved beside it cannot be deleted", e);
+        }
+    }
+
+    private void calibrate() {
+        with(calibration.values(), List.of(), (engine, experts, use) -> {
+            ProfileMemory needs = new ProfileMemory(plan);
+            // Nothing is given up later that has taken hours by then.
+            use.requireLater(engine, needs.measuring(engine), needs.heldBytes());
+            use.share(engine, needs.calibrating());
+            calibration.run(engine, experts, checkpoints);
+        });
+    }
+
+    private void measure() {
+        with(List.of(), List.of(gathered.file()), (engine, experts, use) -> {
+            long second = use.share(engine, new ProfileMemory(plan).measuring(engine));
             errors.measure(calibration, experts, checkpoints);
             float[][] found = measureSensitivity(engine, experts);
             List<Trial> trials = tryAllocations(engine, experts, use, second, found);
@@ -150,8 +172,6 @@ public final class Profiler {
                     errors.errors(),
                     sensitivity,
                     bearing);
-            gathered.delete();
-            state.delete();
         } catch (IOException e) {
             throw new UncheckedIOException(out + ": cannot be written", e);
         }
@@ -159,26 +179,18 @@ public final class Profiler {
 
     /** Work with an engine. */
     private interface EngineWork {
-        void run(LanguageEngine engine, SubstitutedExperts experts, ExpertMemory.Use use, long second);
+        void run(LanguageEngine engine, SubstitutedExperts experts, ExpertMemory.Use use);
     }
 
-    private void with(List<String> keep, EngineWork work) {
+    private void with(List<String> keep, List<Path> besides, EngineWork work) {
         EngineOptions options = Windows.engineOptions(
                         plan.options().threads(), plan.options().window())
                 .withKeep(keep);
-        try (ExpertMemory.Use use = memory.begin(plan.model())) {
+        try (ExpertMemory.Use use = memory.begin(plan.model(), besides)) {
+            checkpoints.also(use::tidy);
             SubstitutedExperts experts = new SubstitutedExperts(use.source());
             try (LanguageEngine engine = LanguageEngine.load(plan.model(), options.withExperts(experts))) {
-                Windows windows = plan.windows();
-                ProfileMemory needs = new ProfileMemory(plan);
-                boolean calibrating = !keep.isEmpty();
-                long second = use.share(
-                        engine,
-                        windows.window(),
-                        windows.together(),
-                        calibrating ? needs.calibratingBytes() : needs.measuringBytes(engine),
-                        !calibrating && plan.sampled() && plan.trialTokens() > 0);
-                work.run(engine, experts, use, second);
+                work.run(engine, experts, use);
             }
         }
     }

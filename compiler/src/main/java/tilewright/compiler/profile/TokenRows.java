@@ -1,5 +1,7 @@
 package tilewright.compiler.profile;
 
+import tilewright.model.tensor.DType;
+
 /**
  * What some tokens bring to a layer of experts: their rows and the experts that the router chose for each.
  *
@@ -77,7 +79,7 @@ record TokenRows(int tokens, int width, int topK, RowReader rows, float[] expert
         private final int tokens;
         private final int width;
         private final int topK;
-        private final float[] rows;
+        private final Table rows;
         private final float[] experts;
         private final float[] weights;
 
@@ -93,7 +95,7 @@ record TokenRows(int tokens, int width, int topK, RowReader rows, float[] expert
             this.tokens = tokens;
             this.width = width;
             this.topK = topK;
-            rows = state.floats(layer + ".rows", (long) tokens * width);
+            rows = state.table(layer + ".rows", tokens, width, DType.F16);
             experts = state.floats(layer + ".row_experts", (long) tokens * topK);
             weights = state.floats(layer + ".row_weights", (long) tokens * topK);
         }
@@ -110,9 +112,11 @@ record TokenRows(int tokens, int width, int topK, RowReader rows, float[] expert
                 if (number(place) != number) {
                     continue;
                 }
+                float[] halves = new float[width];
                 for (int j = 0; j < width; j++) {
-                    rows[place * width + j] = half(values[i * width + j]);
+                    halves[j] = half(values[i * width + j]);
                 }
+                rows.write(place, halves, 0);
                 System.arraycopy(ids, i * topK, experts, place * topK, topK);
                 System.arraycopy(routing, i * topK, weights, place * topK, topK);
             }
@@ -131,17 +135,11 @@ record TokenRows(int tokens, int width, int topK, RowReader rows, float[] expert
 
         /** What was gathered. */
         TokenRows rows() {
-            return new TokenRows(
-                    tokens,
-                    width,
-                    topK,
-                    (token, from, count, out, at) -> System.arraycopy(rows, token * width + from, out, at, count),
-                    experts,
-                    weights);
+            return new TokenRows(tokens, width, topK, rows::read, experts, weights);
         }
 
-        /** [tokens, width], each a number of half precision. */
-        float[] values() {
+        /** The rows, each number of half precision. */
+        Table table() {
             return rows;
         }
     }

@@ -250,6 +250,7 @@ class ProfilerTest {
     /** Experts from the model's files, of which two layers' share of a token is in memory at a time. */
     private static final class ReadOnDemand implements ExpertMemory {
         private long required;
+        private long later;
         private int uses;
         private int present;
 
@@ -259,7 +260,7 @@ class ProfilerTest {
         }
 
         @Override
-        public Use begin(LoadedLanguageModel model) {
+        public Use begin(LoadedLanguageModel model, List<Path> besides) {
             uses++;
             StreamedExperts experts = new StreamedExperts(
                     model.graph(),
@@ -272,10 +273,16 @@ class ProfilerTest {
                 }
 
                 @Override
-                public long share(LanguageEngine engine, int tokens, int texts, long besides, boolean twice) {
-                    assertTrue(besides > 0);
+                public void requireLater(LanguageEngine engine, Need need, long freed) {
+                    later = freed;
+                    assertTrue(need.heap() > 0);
+                }
+
+                @Override
+                public long share(LanguageEngine engine, Need need) {
+                    assertTrue(need.heap() > 0 && need.other() > 0);
                     experts.start(experts.leastBytes());
-                    return twice ? 1 : 0;
+                    return need.twice() ? 1 : 0;
                 }
 
                 @Override
@@ -311,6 +318,7 @@ class ProfilerTest {
         assertArrayEquals(whole, Files.readAllBytes(out));
         assertEquals(2, memory.uses);
         assertTrue(memory.present > 0 && memory.present <= 8, memory.present + " experts of 96 in memory");
+        assertEquals(memory.required, memory.later);
         assertTrue(memory.required > 96 * 2 * 128 * 128 * Float.BYTES, "second moments at least");
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(

@@ -65,6 +65,7 @@ class TokenRowsTest {
     void tokensAreKeptOnceAndEvenlySpread(int all, int kept) {
         State state = new State(Path.of("unused"), new byte[0]);
         TokenRows.Gathering gathering = new TokenRows.Gathering(state, 0, all, kept, 1, 1);
+        state.begin();
         for (int first = 0; first < all; first += 50) {
             int count = Math.min(50, all - first);
             float[] values = new float[count];

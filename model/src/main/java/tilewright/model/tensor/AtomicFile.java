@@ -18,12 +18,24 @@ public final class AtomicFile {
         void writeTo(FileChannel channel) throws IOException;
     }
 
+    /** What fills the file and knows its temporary name. */
+    @FunctionalInterface
+    public interface NamedContent {
+        /** Writes everything, from position 0 on. */
+        void writeTo(Path temporary, FileChannel channel) throws IOException;
+    }
+
     /**
      * Creates or replaces {@code file}; if {@code content} throws, nothing is left and an older file stays as it was.
      *
      * @throws IOException if the folder does not exist or cannot be written
      */
     public static void write(Path file, Content content) throws IOException {
+        write(file, (_, channel) -> content.writeTo(channel));
+    }
+
+    /** As above. */
+    public static void write(Path file, NamedContent content) throws IOException {
         Path target = file.toAbsolutePath();
         Path partial = target.resolveSibling(
                 "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
@@ -33,7 +45,7 @@ public final class AtomicFile {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.WRITE)) {
-                content.writeTo(channel);
+                content.writeTo(partial, channel);
                 // A name that lasts longer than what it names would be a damaged file after a power cut.
                 channel.force(true);
             }

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -15,10 +16,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
- * Writes safetensors files, one tensor in memory at a time.
+ * Writes safetensors files, one tensor, or part of one, in memory at a time.
  *
  * <p>The file appears under its name only when it is complete.
  */
@@ -34,13 +36,31 @@ public final class SafetensorsWriter {
      *
      * @param dtype the element type in the file
      * @param shape the extents, outermost first; empty for a scalar
-     * @param values gives the elements, row-major, when their turn comes; called once
+     * @param parts how many parts the elements come in
+     * @param values gives each part's elements, row-major, when its turn comes; called once for each, in order
      */
-    public record Tensor(DType dtype, List<Long> shape, Supplier<float[]> values) {
+    public record Tensor(DType dtype, List<Long> shape, int parts, IntFunction<float[]> values) {
         /** Copies the shape. */
         public Tensor {
             shape = List.copyOf(shape);
         }
+
+        /** A tensor whose elements come all at once. */
+        public Tensor(DType dtype, List<Long> shape, Supplier<float[]> values) {
+            this(dtype, shape, 1, _ -> values.get());
+        }
+    }
+
+    /** What is told how far a file is, after each part. */
+    @FunctionalInterface
+    public interface Written {
+        /**
+         * So many bytes are written.
+         *
+         * @param temporary the name that the file has until it is complete
+         * @param channel writes it
+         */
+        void upTo(Path temporary, FileChannel channel, long bytes) throws IOException;
     }
 
     /**
@@ -64,22 +84,33 @@ public final class SafetensorsWriter {
      * @throws IOException if the file cannot be written
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        write(file, tensors, metadata, (_, _, _) -> {});
+    }
+
+    /** As above, and tells how far it is. */
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata, Written written)
+            throws IOException {
         byte[] header = header(tensors, metadata);
-        AtomicFile.write(file, channel -> {
+        AtomicFile.write(file, (temporary, channel) -> {
             ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
             writeFully(channel, start.putLong(header.length).put(header).flip());
             ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_ELEMENTS * 8).order(ByteOrder.LITTLE_ENDIAN);
             for (var entry : tensors.entrySet()) {
                 Tensor tensor = entry.getValue();
-                float[] values = tensor.values().get();
-                if ((long) values.length * tensor.dtype().bytes() != bytes(entry.getKey(), tensor)) {
-                    throw new IllegalArgumentException("tensor '" + entry.getKey() + "' of shape " + tensor.shape()
-                            + " was given " + values.length + " values");
+                long elements = 0;
+                for (int part = 0; part < tensor.parts(); part++) {
+                    float[] values = tensor.values().apply(part);
+                    elements += values.length;
+                    for (int from = 0; from < values.length; from += CHUNK_ELEMENTS) {
+                        int to = Math.min(values.length, from + CHUNK_ELEMENTS);
+                        encode(entry.getKey(), tensor.dtype(), values, from, to, chunk.clear());
+                        writeFully(channel, chunk.flip());
+                    }
+                    written.upTo(temporary, channel, channel.position());
                 }
-                for (int from = 0; from < values.length; from += CHUNK_ELEMENTS) {
-                    int to = Math.min(values.length, from + CHUNK_ELEMENTS);
-                    encode(entry.getKey(), tensor.dtype(), values, from, to, chunk.clear());
-                    writeFully(channel, chunk.flip());
+                if (elements * tensor.dtype().bytes() != bytes(entry.getKey(), tensor)) {
+                    throw new IllegalArgumentException("tensor '" + entry.getKey() + "' of shape " + tensor.shape()
+                            + " was given " + elements + " values");
                 }
             }
         });

@@ -223,7 +223,8 @@ class FamilyDamageTest {
     void aTransposedMatrixIsNamedAsSuch() throws IOException {
         rewrite(tensors -> tensors.computeIfPresent(
                 "blocks.0.mlp.fc1.weight",
-                (name, tensor) -> new Tensor(tensor.dtype(), tensor.shape().reversed(), tensor.values())));
+                (name, tensor) ->
+                        new Tensor(tensor.dtype(), tensor.shape().reversed(), tensor.parts(), tensor.values())));
         assertEquals(
                 "model.safetensors: tensor 'blocks.0.mlp.fc1.weight' has shape [12, 20], expected [20, 12]; is the"
                         + " checkpoint transposed?",

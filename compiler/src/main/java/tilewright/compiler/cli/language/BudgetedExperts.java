@@ -3,6 +3,7 @@ package tilewright.compiler.cli.language;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import tilewright.compiler.profile.ExpertMemory;
 import tilewright.compiler.report.MemoryCourse;
 import tilewright.edge.expert.ExpertSource;
@@ -65,10 +66,12 @@ public final class BudgetedExperts implements ExpertMemory, AutoCloseable {
     }
 
     @Override
-    public Use begin(LoadedLanguageModel model) {
+    public Use begin(LoadedLanguageModel model, List<Path> besides) {
         StreamedExperts experts = open(model);
         List<Path> files = OpenModel.files(model, experts);
-        List<FileCache> caches = files.stream().map(FileCache::of).toList();
+        List<Path> all = Stream.concat(files.stream(), besides.stream()).toList();
+        List<FileCache> caches = all.stream().map(FileCache::of).toList();
+        watch.files(all);
         return new Use() {
             private volatile long mostHeap = Long.MAX_VALUE;
 
@@ -78,17 +81,30 @@ public final class BudgetedExperts implements ExpertMemory, AutoCloseable {
             }
 
             @Override
-            public long share(LanguageEngine engine, int tokens, int texts, long besides, boolean twice) {
+            public void requireLater(LanguageEngine engine, Need need, long freed) {
                 OpenModel.packDense(engine, files);
                 tidy();
-                MemoryPlan plan = MemoryPlan.whole(engine, tokens, texts, besides);
-                long least = (twice ? 2 : 1) * experts.leastBytes();
-                hinting(() ->
-                        plan.require(path, budget, MemoryPlan.denseBytes(model), least, experts.workingSetBytes()));
-                mostHeap = Runtime.getRuntime().totalMemory() + plan.growth();
+                MemoryPlan.requireHeap(path, budget, engine, need);
+                MemoryPlan plan = MemoryPlan.whole(engine, need);
+                hinting(() -> require(plan.without(freed), model, need));
+            }
+
+            private void require(MemoryPlan plan, LoadedLanguageModel model, Need need) {
+                long least = (need.twice() ? 2 : 1) * experts.leastBytes();
+                plan.require(path, budget, MemoryPlan.denseBytes(model), least, experts.workingSetBytes());
+            }
+
+            @Override
+            public long share(LanguageEngine engine, Need need) {
+                OpenModel.packDense(engine, files);
+                tidy();
+                MemoryPlan.requireHeap(path, budget, engine, need);
+                MemoryPlan plan = MemoryPlan.whole(engine, need);
+                hinting(() -> require(plan, model, need));
+                mostHeap = Runtime.getRuntime().totalMemory() + plan.growth() - need.other() - MemoryPlan.CODE_GROWTH;
                 long left = budget - plan.held() - plan.cache() - plan.growth();
-                experts.start(twice ? left / 2 : left);
-                return twice ? left - left / 2 : 0;
+                experts.start(need.twice() ? left / 2 : left);
+                return need.twice() ? left - left / 2 : 0;
             }
 
             @Override

@@ -2,6 +2,7 @@ package tilewright.compiler.cli.language;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import tilewright.compiler.profile.ExpertMemory;
 import tilewright.edge.expert.FileCache;
 import tilewright.edge.expert.ProcessMemory;
 import tilewright.edge.expert.StreamedExperts;
@@ -81,16 +82,47 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
     /**
      * Counts what texts need that run together, each as a whole, in steps that no budget makes shorter: what they give is kept, and
      * must not depend on the budget.
-     *
-     * @param tokens of a text
-     * @param besides bytes of heap and other memory that whoever runs them takes beside
      */
-    static MemoryPlan whole(LanguageEngine engine, int tokens, int texts, long besides) {
+    static MemoryPlan whole(LanguageEngine engine, ExpertMemory.Need need) {
         System.gc();
-        int rows = texts * tokens;
-        long heap = (long) (LARGE_GARBAGE * (engine.stepBytes(rows, rows) + texts * engine.stateBytes() + besides));
+        Runtime runtime = Runtime.getRuntime();
+        int rows = need.texts() * need.tokens();
+        long heap =
+                (long) Math.min(LARGE_GARBAGE * heapBytes(engine, need), runtime.maxMemory() - runtime.totalMemory());
         return new MemoryPlan(
-                heldBytes(), texts * engine.sequenceBytes(tokens, rows), heap + CODE_GROWTH, tokens, rows, texts);
+                heldBytes(),
+                need.texts() * engine.sequenceBytes(need.tokens(), rows),
+                Math.max(0, heap) + need.other() + CODE_GROWTH,
+                need.tokens(),
+                rows,
+                need.texts());
+    }
+
+    private static long heapBytes(LanguageEngine engine, ExpertMemory.Need need) {
+        int rows = need.texts() * need.tokens();
+        return engine.stepBytes(rows, rows) + need.texts() * engine.stateBytes() + need.heap();
+    }
+
+    /**
+     * Refuses a heap, which is a part of the budget, that does not hold what texts need that run together.
+     *
+     * @throws BudgetException when it is too small
+     */
+    static void requireHeap(Path path, long budget, LanguageEngine engine, ExpertMemory.Need need) {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        long most = runtime.maxMemory();
+        long needed = runtime.totalMemory() - runtime.freeMemory() + heapBytes(engine, need);
+        if (needed > most) {
+            long least = (long) Math.ceil((budget * ((double) needed / most) + VARIATION) / MEBI);
+            throw new BudgetException(path + ": --memory is " + mebi(budget) + ", the smallest budget that works is "
+                    + least + " MiB: of this budget " + mebi(most) + " are for the heap, which takes " + mebi(needed));
+        }
+    }
+
+    /** The same when some bytes that are held now are given back. */
+    MemoryPlan without(long bytes) {
+        return new MemoryPlan(held - bytes, cache, growth, tokens, rows, texts);
     }
 
     /** What the process holds now; pages of its program that the system has taken come back. */
