@@ -17,6 +17,8 @@ final class Descent {
     private static final int LANES = GroupSearch.LANES;
     /** Steps of the scale byte that are tried on either side of the best real scale. */
     private static final int REACH = 2;
+    /** Codes after which the others of their group hear of their steps. */
+    private static final int TOGETHER = 8;
 
     private final CodePanel panel;
     private final Feedback feedback;
@@ -64,25 +66,31 @@ final class Descent {
         float[] moments = feedback.moments();
         FloatVector scale = FloatVector.fromArray(FLOATS, panel.scales, group * LANES);
         FloatVector perScale = FloatVector.broadcast(FLOATS, 1).div(scale);
-        for (int j = from; j < to; j++) {
-            FloatVector old = FloatVector.fromArray(FLOATS, panel.codes, j * LANES);
-            FloatVector code = FloatVector.fromArray(FLOATS, gradient, j * LANES)
-                    .mul(1 / moments[j * pitch + j])
-                    .fma(perScale, old)
-                    .max(0)
-                    .min(panel.top)
-                    .add(GroupSearch.ROUND)
-                    .sub(GroupSearch.ROUND);
-            code.intoArray(panel.codes, j * LANES);
-            FloatVector step = code.sub(old).mul(scale);
-            step.intoArray(steps, (j - from) * LANES);
-            FloatVector lost = step.neg();
-            for (int k = from; k < to; k++) {
-                lost.fma(
-                                FloatVector.broadcast(FLOATS, moments[j * pitch + k]),
-                                FloatVector.fromArray(FLOATS, gradient, k * LANES))
-                        .intoArray(gradient, k * LANES);
+        for (int first = from; first < to; first += TOGETHER) {
+            int last = Math.min(to, first + TOGETHER);
+            for (int j = first; j < last; j++) {
+                FloatVector old = FloatVector.fromArray(FLOATS, panel.codes, j * LANES);
+                FloatVector code = FloatVector.fromArray(FLOATS, gradient, j * LANES)
+                        .mul(1 / moments[j * pitch + j])
+                        .fma(perScale, old)
+                        .max(0)
+                        .min(panel.top)
+                        .add(GroupSearch.ROUND)
+                        .sub(GroupSearch.ROUND);
+                code.intoArray(panel.codes, j * LANES);
+                FloatVector step = code.sub(old).mul(scale);
+                step.intoArray(steps, (j - from) * LANES);
+                FloatVector lost = step.neg();
+                for (int k = first; k < last; k++) {
+                    lost.fma(
+                                    FloatVector.broadcast(FLOATS, moments[j * pitch + k]),
+                                    FloatVector.fromArray(FLOATS, gradient, k * LANES))
+                            .intoArray(gradient, k * LANES);
+                }
             }
+            // The other codes' gradients are not looked at until these steps are made, and take them in the same order.
+            PanelProduct.subtract(gradient, from, first, moments, pitch, first, steps, first - from, last - first);
+            PanelProduct.subtract(gradient, last, to, moments, pitch, first, steps, first - from, last - first);
         }
     }
 
@@ -103,7 +111,7 @@ final class Descent {
         FloatVector codesOnes = codesCodes;
         FloatVector codesGradient = codesCodes;
         FloatVector onesGradient = codesCodes;
-        float onesOnes = 0;
+        float onesOnes = feedback.sums()[group];
         for (int i = from; i < to; i++) {
             FloatVector code = FloatVector.fromArray(FLOATS, panel.codes, i * LANES);
             FloatVector product = FloatVector.fromArray(FLOATS, products, i * LANES);
@@ -112,9 +120,6 @@ final class Descent {
             codesOnes = codesOnes.sub(product);
             codesGradient = code.fma(slope, codesGradient);
             onesGradient = onesGradient.add(slope);
-            for (int j = from; j < to; j++) {
-                onesOnes += feedback.moments()[i * pitch + j];
-            }
         }
         if (!(onesOnes > 0)) {
             return false;

@@ -22,6 +22,9 @@ public final class ErrorFeedback implements MatrixQuantiser {
     /** Panels that use a part of the moments before the next part is fetched. */
     private static final int TOGETHER = 6;
 
+    /** Inputs after which those further on in their group hear of their errors. */
+    private static final int NEAR = 8;
+
     private static final int BY_WIDTH = -1;
 
     /** What a thread's last matrix had: gate and up share their inputs, and so do all widths of a matrix. */
@@ -149,23 +152,27 @@ public final class ErrorFeedback implements MatrixQuantiser {
         FloatVector scale = FloatVector.fromArray(FLOATS, panel.scales, group * LANES);
         FloatVector zero = FloatVector.fromArray(FLOATS, panel.zeros, group * LANES);
         FloatVector perScale = FloatVector.broadcast(FLOATS, 1).div(scale);
-        for (int j = from; j < to; j++) {
-            FloatVector w = FloatVector.fromArray(FLOATS, pending, j * LANES);
-            FloatVector code = w.fma(perScale, zero)
-                    .max(0)
-                    .min(panel.top)
-                    .add(GroupSearch.ROUND)
-                    .sub(GroupSearch.ROUND);
-            code.intoArray(panel.codes, j * LANES);
-            FloatVector error = w.sub(code.sub(zero).mul(scale)).mul(1 / inverse[j * pitch + j]);
-            error.intoArray(errors, (j - from) * LANES);
-            FloatVector lost = error.neg();
-            for (int k = j + 1; k < to; k++) {
-                lost.fma(
-                                FloatVector.broadcast(FLOATS, inverse[j * pitch + k]),
-                                FloatVector.fromArray(FLOATS, pending, k * LANES))
-                        .intoArray(pending, k * LANES);
+        for (int first = from; first < to; first += NEAR) {
+            int last = Math.min(to, first + NEAR);
+            for (int j = first; j < last; j++) {
+                FloatVector w = FloatVector.fromArray(FLOATS, pending, j * LANES);
+                FloatVector code = w.fma(perScale, zero)
+                        .max(0)
+                        .min(panel.top)
+                        .add(GroupSearch.ROUND)
+                        .sub(GroupSearch.ROUND);
+                code.intoArray(panel.codes, j * LANES);
+                FloatVector error = w.sub(code.sub(zero).mul(scale)).mul(1 / inverse[j * pitch + j]);
+                error.intoArray(errors, (j - from) * LANES);
+                FloatVector lost = error.neg();
+                for (int k = j + 1; k < last; k++) {
+                    lost.fma(
+                                    FloatVector.broadcast(FLOATS, inverse[j * pitch + k]),
+                                    FloatVector.fromArray(FLOATS, pending, k * LANES))
+                            .intoArray(pending, k * LANES);
+                }
             }
+            PanelProduct.subtract(pending, last, to, inverse, pitch, first, errors, first - from, last - first);
         }
     }
 }

@@ -23,9 +23,11 @@ import tilewright.model.format.GroupedCodes;
  * @param starts where each of these groups begins in {@code inputs}, and at the end how many inputs there are
  * @param moments damped second moments [inputs, inputs] in rows of {@link #pitch()}, 1 on the diagonal in the mean
  * @param inverse U with U^T U the inverse of these, upper triangular, in the same way
+ * @param sums of the moments within each group
  * @param importance of each input's squared error once what came before is made up for: 1 / U[j][j]^2
  */
-record Feedback(int[] inputs, int[] groups, int[] starts, float[] moments, float[] inverse, float[] importance) {
+record Feedback(
+        int[] inputs, int[] groups, int[] starts, float[] moments, float[] inverse, float[] sums, float[] importance) {
     /** Elements from a row of the matrices to the next: no power of two, so that a cache keeps parts of many rows at once. */
     int pitch() {
         return pitch(size());
@@ -121,6 +123,19 @@ record Feedback(int[] inputs, int[] groups, int[] starts, float[] moments, float
                 starts,
                 damped,
                 upper,
+                sums(damped, pitch, starts),
                 importance);
+    }
+
+    private static float[] sums(float[] moments, int pitch, int[] starts) {
+        float[] sums = new float[starts.length - 1];
+        for (int group = 0; group < sums.length; group++) {
+            for (int i = starts[group]; i < starts[group + 1]; i++) {
+                for (int j = starts[group]; j < starts[group + 1]; j++) {
+                    sums[group] += moments[i * pitch + j];
+                }
+            }
+        }
+        return sums;
     }
 }
