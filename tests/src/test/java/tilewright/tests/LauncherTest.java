@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -18,10 +19,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LauncherTest {
     private static final Pattern FUNCTION =
             Pattern.compile("^budget_heap\\(\\) \\{$.*?^\\}$", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern PROFILE =
+            Pattern.compile("^ *profile\\) memory=\\S+ (.*) && budget_heap", Pattern.MULTILINE);
     private static final Pattern HEAP = Pattern.compile("-Xmx(\\S*)");
 
     /** The flags that the launcher's function chooses for these arguments. */
     private static String flags(String... arguments) throws IOException, InterruptedException {
+        return flagsWith("", arguments);
+    }
+
+    /** As above, after shell text that sets what a command sets before. */
+    private static String flagsWith(String settings, String... arguments) throws IOException, InterruptedException {
         Path bash = Path.of("/bin/bash");
         assumeTrue(Files.isExecutable(bash), "there is no " + bash);
         Matcher function =
@@ -30,13 +38,22 @@ class LauncherTest {
         String[] command = new String[arguments.length + 4];
         command[0] = bash.toString();
         command[1] = "-c";
-        command[2] = "memory=(-Xms64m)\n" + function.group() + "\nbudget_heap \"$@\"; echo \"${memory[@]}\"";
+        command[2] = "memory=(-Xms64m)\n" + settings + "\n" + function.group()
+                + "\nbudget_heap \"$@\"; echo \"${memory[@]}\"";
         command[3] = "tilewright";
         System.arraycopy(arguments, 0, command, 4, arguments.length);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), printed);
         return printed.strip();
+    }
+
+    /** The JVM's flags for a profile within a budget. */
+    static List<String> profileFlags(String budget) throws IOException, InterruptedException {
+        Matcher line = PROFILE.matcher(Files.readString(Tilewright.checkout().resolve("bin/tilewright")));
+        assertTrue(line.find());
+        return List.of(flagsWith(line.group(1).strip() + ";", "profile", "--memory", budget)
+                .split(" "));
     }
 
     private static String heap(String size) throws IOException, InterruptedException {

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -275,6 +277,48 @@ class ProfileAndPackTest {
         assertEquals(0, result.status(), result.err());
         assertArrayEquals(Files.readAllBytes(profile), Files.readAllBytes(out));
         assertTrue(result.err().contains(" of 8192 MiB at most"), result.err());
+    }
+
+    /** A profile in a process of its own, with the launcher's heap for the budget. */
+    private Result budgeted(Path out, String budget) throws Exception {
+        List<Object> arguments = new ArrayList<>(arguments(out));
+        arguments.addAll(List.of("--memory", budget));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC"));
+        command.addAll(LauncherTest.profileFlags(budget));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        arguments.forEach(argument -> command.add(argument.toString()));
+        Path said = folder.resolve("said");
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(said.toFile())
+                .start();
+        return new Result(process.waitFor(), "", Files.readString(said));
+    }
+
+    @Test
+    void theSmallestBudgetThatARefusalNamesIsHeld() throws Exception {
+        Path out = folder.resolve("smallest");
+        String budget = "1MiB";
+        Result result = budgeted(out, budget);
+        // What every run needs is known first, and what this engine needs once it is there.
+        for (int again = 0; again < 3 && result.status() == 2; again++) {
+            Matcher named = Pattern.compile("the smallest budget that works is (\\d+) MiB")
+                    .matcher(result.err());
+            assertTrue(named.find(), result.err());
+            budget = named.group(1) + "MiB";
+            result = budgeted(out, budget);
+        }
+        assertEquals(0, result.status(), result.err());
+        assertArrayEquals(Files.readAllBytes(profile), Files.readAllBytes(out));
+        Matcher held = Pattern.compile("memory +(\\d+) of (\\d+) MiB at most").matcher(result.err());
+        assertTrue(held.find(), result.err());
+        assertEquals(budget, held.group(2) + "MiB");
+        assertTrue(Integer.parseInt(held.group(1)) <= Integer.parseInt(held.group(2)), result.err());
     }
 
     static Stream<Arguments> misuses() {

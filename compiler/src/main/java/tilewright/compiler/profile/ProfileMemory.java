@@ -8,7 +8,7 @@ import tilewright.edge.matrix.GroupedPanels;
 import tilewright.model.graph.ExpertLayer;
 import tilewright.model.graph.ExpertMatrix;
 
-/** What a {@link Profiler} takes of memory beside the model and its engine. */
+/** What a {@link Profiler} takes of memory beside the model, its engine and the tables of what is gathered. */
 final class ProfileMemory {
     /** Of one weight that is quantised: its value, what is left of it, codes and panels. */
     private static final int BYTES_PER_WEIGHT = 24;
@@ -28,19 +28,6 @@ final class ProfileMemory {
         return layers.stream()
                 .mapToLong(layer -> layer.experts() * layer.elementsPerExpert())
                 .sum();
-    }
-
-    /** Second moments, samples and rows: what is gathered outside of the heap while the text is read. */
-    long heldBytes() {
-        long bytes = 0;
-        for (LayerShape shape : plan.shapes()) {
-            long each = (long) plan.sampleRows() * shape.width();
-            for (ExpertMatrix matrix : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN)) {
-                each += InputMoments.length(shape.inputs(matrix), shape.block(matrix));
-            }
-            bytes += shape.experts() * each * Float.BYTES + (long) plan.rowTokens() * shape.tokenWidth() * Short.BYTES;
-        }
-        return bytes;
     }
 
     /** What lies in the heap from the beginning to the end: counts, and what tells one row from another. */

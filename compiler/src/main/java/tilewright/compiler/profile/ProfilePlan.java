@@ -16,7 +16,7 @@ import tilewright.model.graph.ExpertMatrix;
 /** What one run of a {@link Profiler} measures, on which text, and how much of it is kept: what follows from model and options. */
 final class ProfilePlan {
     /** What numbers mean in saved states. */
-    private static final String VERSION = "9";
+    private static final String VERSION = "10";
 
     private static final int SENSITIVITY_TOKENS = 4096;
     private static final int TRIAL_TOKENS = 16384;

@@ -107,9 +107,10 @@ public final class Profiler {
                     + " tokens, but the context holds " + model.contextLength());
         }
         ProfilePlan plan = new ProfilePlan(model, digest, ids, options);
-        memory.require(model, new ProfileMemory(plan).heldBytes());
+        Profiler profiler = new Profiler(plan, memory, out, progress);
+        memory.require(model, profiler.gathered.tableBytes());
         try (ForkJoinPool pool = new ForkJoinPool(options.threads())) {
-            pool.submit(() -> new Profiler(plan, memory, out, progress).run()).get();
+            pool.submit(profiler::run).get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException known) {
                 throw known;
@@ -145,7 +146,7 @@ public final class Profiler {
         with(calibration.values(), List.of(), (engine, experts, use) -> {
             ProfileMemory needs = new ProfileMemory(plan);
             // Nothing is given up later that has taken hours by then.
-            use.requireLater(engine, needs.measuring(engine), needs.heldBytes());
+            use.requireLater(engine, needs.measuring(engine), gathered.tableBytes());
             use.share(engine, needs.calibrating());
             calibration.run(engine, experts, checkpoints);
         });

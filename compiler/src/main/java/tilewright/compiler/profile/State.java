@@ -82,14 +82,15 @@ final class State implements AutoCloseable {
         return table;
     }
 
+    /** Bytes that tables take between {@link #begin} and {@link #settle}. */
+    long tableBytes() {
+        return tables.stream().mapToLong(State::aligned).sum();
+    }
+
     /** Gives tables memory: what was restored, or zeros. */
     void begin() {
-        long bytes = 0;
-        for (Table table : tables) {
-            bytes += aligned(table);
-        }
         memory = Arena.ofShared();
-        MemorySegment all = memory.allocate(bytes, ALIGNMENT);
+        MemorySegment all = memory.allocate(tableBytes(), ALIGNMENT);
         for (Table table : tables) {
             MemorySegment own = all.asSlice(0, table.bytes());
             if (restored != null) {

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,24 @@ class SafetensorsWriterTest {
         try (TensorSource source = Safetensors.open(file)) {
             assertArrayEquals(values, source.finiteFloats("t"));
         }
+    }
+
+    @Test
+    void aTensorInPartsHasTheBytesOfTheWholeAndIsHeardOfAfterEachPart() throws IOException {
+        Path whole = folder.resolve("whole.safetensors");
+        Path parts = folder.resolve("parts.safetensors");
+        SafetensorsWriter.write(whole, Map.of("t", tensor(DType.F16, List.of(3L, 2L), 1, 2, 3, 4, 5, 6)));
+        List<Long> heard = new ArrayList<>();
+        SafetensorsWriter.Tensor inParts = new SafetensorsWriter.Tensor(
+                DType.F16, List.of(3L, 2L), 3, part -> new float[] {2 * part + 1, 2 * part + 2});
+        SafetensorsWriter.write(parts, Map.of("t", inParts), Map.of(), (temporary, channel, bytes) -> {
+            assertEquals(bytes, Files.size(temporary));
+            assertEquals(false, Files.exists(parts));
+            heard.add(bytes);
+        });
+        assertArrayEquals(Files.readAllBytes(whole), Files.readAllBytes(parts));
+        long all = Files.size(whole);
+        assertEquals(List.of(all - 8, all - 4, all), heard);
     }
 
     @Test
