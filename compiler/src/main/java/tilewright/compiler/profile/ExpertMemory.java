@@ -24,12 +24,7 @@ public interface ExpertMemory {
                 }
 
                 @Override
-                public void requireLater(LanguageEngine engine, Need need, long freed) {
-                    // Whatever it takes.
-                }
-
-                @Override
-                public long share(LanguageEngine engine, Need need) {
+                public long share(LanguageEngine engine, Need need, List<Later> later) {
                     return 0;
                 }
 
@@ -71,24 +66,25 @@ public interface ExpertMemory {
      */
     record Need(int tokens, int texts, long heap, long other, boolean twice) {}
 
+    /**
+     * What later work takes.
+     *
+     * @param freed bytes held now that will have been given back by then
+     */
+    record Later(Need need, long freed) {}
+
     /** Experts while an engine uses them. */
     interface Use extends AutoCloseable {
         /** What the engine is loaded with; null for the model's own parameters. */
         ExpertSource source();
 
         /**
-         * Refuses what later work could not be done in, once the engine is loaded.
-         *
-         * @param freed bytes held now that will have been given back by then
-         */
-        void requireLater(LanguageEngine engine, Need need, long freed);
-
-        /**
          * Gives the experts their memory, once the engine is loaded and before its first step.
          *
+         * @param later what will be needed by engines after this one, so that what cannot be done then is refused now
          * @return bytes for a second set of experts; 0 where there is none or memory has no limit
          */
-        long share(LanguageEngine engine, Need need);
+        long share(LanguageEngine engine, Need need, List<Later> later);
 
         /** Gives back pages of files that have been read, and heap that is needed no more. */
         void tidy();

@@ -146,15 +146,15 @@ public final class Profiler {
         with(calibration.values(), List.of(), (engine, experts, use) -> {
             ProfileMemory needs = new ProfileMemory(plan);
             // Nothing is given up later that has taken hours by then.
-            use.requireLater(engine, needs.measuring(engine), gathered.tableBytes());
-            use.share(engine, needs.calibrating());
+            var later = new ExpertMemory.Later(needs.measuring(engine), gathered.tableBytes());
+            use.share(engine, needs.calibrating(), List.of(later));
             calibration.run(engine, experts, checkpoints);
         });
     }
 
     private void measure() {
         with(List.of(), List.of(gathered.file()), (engine, experts, use) -> {
-            long second = use.share(engine, new ProfileMemory(plan).measuring(engine));
+            long second = use.share(engine, new ProfileMemory(plan).measuring(engine), List.of());
             errors.measure(calibration, experts, checkpoints);
             float[][] found = measureSensitivity(engine, experts);
             List<Trial> trials = tryAllocations(engine, experts, use, second, found);

@@ -273,13 +273,8 @@ class ProfilerTest {
                 }
 
                 @Override
-                public void requireLater(LanguageEngine engine, Need need, long freed) {
-                    later = freed;
-                    assertTrue(need.heap() > 0);
-                }
-
-                @Override
-                public long share(LanguageEngine engine, Need need) {
+                public long share(LanguageEngine engine, Need need, List<Later> coming) {
+                    coming.forEach(each -> later += each.freed());
                     assertTrue(need.heap() > 0 && need.other() > 0);
                     experts.start(experts.leastBytes());
                     return need.twice() ? 1 : 0;

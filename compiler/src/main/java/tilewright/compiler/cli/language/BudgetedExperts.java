@@ -80,27 +80,33 @@ public final class BudgetedExperts implements ExpertMemory, AutoCloseable {
                 return experts;
             }
 
-            @Override
-            public void requireLater(LanguageEngine engine, Need need, long freed) {
-                OpenModel.packDense(engine, files);
-                tidy();
-                MemoryPlan.requireHeap(path, budget, engine, need);
-                MemoryPlan plan = MemoryPlan.whole(engine, need);
-                hinting(() -> require(plan.without(freed), model, need));
+            private long leastExperts(Need need) {
+                return (need.twice() ? 2 : 1) * experts.leastBytes();
             }
 
-            private void require(MemoryPlan plan, LoadedLanguageModel model, Need need) {
-                long least = (need.twice() ? 2 : 1) * experts.leastBytes();
-                plan.require(path, budget, MemoryPlan.denseBytes(model), least, experts.workingSetBytes());
+            /** Refuses a budget that is too small for one of these, naming what is enough for all. */
+            private void require(LanguageEngine engine, List<Later> all) {
+                MemoryPlan most = null;
+                long through = 0;
+                for (Later each : all) {
+                    long least = leastExperts(each.need());
+                    MemoryPlan plan = MemoryPlan.least(engine, each.need(), budget, least, each.freed());
+                    if (most == null || plan.bytes() + least > most.bytes() + through) {
+                        most = plan;
+                        through = least;
+                    }
+                }
+                most.require(path, budget, MemoryPlan.denseBytes(model), through, experts.workingSetBytes());
             }
 
             @Override
-            public long share(LanguageEngine engine, Need need) {
+            public long share(LanguageEngine engine, Need need, List<Later> later) {
                 OpenModel.packDense(engine, files);
                 tidy();
-                MemoryPlan.requireHeap(path, budget, engine, need);
+                List<Later> all = Stream.concat(Stream.of(new Later(need, 0)), later.stream())
+                        .toList();
+                hinting(() -> require(engine, all));
                 MemoryPlan plan = MemoryPlan.whole(engine, need);
-                hinting(() -> require(plan, model, need));
                 mostHeap = Runtime.getRuntime().totalMemory() + plan.growth() - need.other() - MemoryPlan.CODE_GROWTH;
                 long left = budget - plan.held() - plan.cache() - plan.growth();
                 experts.start(need.twice() ? left / 2 : left);

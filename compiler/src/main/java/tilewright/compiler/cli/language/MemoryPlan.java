@@ -104,25 +104,37 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
     }
 
     /**
-     * Refuses a heap, which is a part of the budget, that does not hold what texts need that run together.
+     * What the same texts need at least: a heap, which is a part of the budget, that holds their step, and a budget that holds such a
+     * heap grown as far as it may.
      *
-     * @throws BudgetException when it is too small
+     * @param leastExperts bytes through which experts can be read
+     * @param freed bytes held now that will have been given back by then
+     * @return a plan whose growth is that of the smallest budget that works
      */
-    static void requireHeap(Path path, long budget, LanguageEngine engine, ExpertMemory.Need need) {
-        System.gc();
+    static MemoryPlan least(LanguageEngine engine, ExpertMemory.Need need, long budget, long leastExperts, long freed) {
+        MemoryPlan plan = whole(engine, need);
         Runtime runtime = Runtime.getRuntime();
-        long most = runtime.maxMemory();
-        long needed = runtime.totalMemory() - runtime.freeMemory() + heapBytes(engine, need);
-        if (needed > most) {
-            long least = (long) Math.ceil((budget * ((double) needed / most) + VARIATION) / MEBI);
-            throw new BudgetException(path + ": --memory is " + mebi(budget) + ", the smallest budget that works is "
-                    + least + " MiB: of this budget " + mebi(most) + " are for the heap, which takes " + mebi(needed));
+        double part = runtime.maxMemory() / (double) budget;
+        long step = heapBytes(engine, need);
+        long fixed = plan.held - freed + plan.cache + need.other() + CODE_GROWTH + leastExperts;
+        double running = fixed + LARGE_GARBAGE * step;
+        if (part < 1) {
+            running = Math.min(running, (fixed - runtime.totalMemory()) / (1 - part));
         }
+        double heap = (runtime.totalMemory() - runtime.freeMemory() + step) / part;
+        long least = (long) Math.max(running, heap);
+        return new MemoryPlan(
+                plan.held - freed,
+                plan.cache,
+                least - (plan.held - freed) - plan.cache - leastExperts,
+                plan.tokens,
+                plan.rows,
+                plan.texts);
     }
 
-    /** The same when some bytes that are held now are given back. */
-    MemoryPlan without(long bytes) {
-        return new MemoryPlan(held - bytes, cache, growth, tokens, rows, texts);
+    /** All of it but experts. */
+    long bytes() {
+        return held + cache + growth;
     }
 
     /** What the process holds now; pages of its program that the system has taken come back. */
