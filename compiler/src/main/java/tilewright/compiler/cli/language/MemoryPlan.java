@@ -42,6 +42,9 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
     private static final double GARBAGE = 1.2;
     /** Likewise, where arrays too large for the space of new objects come and go: the heap grows before it is searched for them. */
     private static final double LARGE_GARBAGE = 2;
+    /** What the launcher gives new objects of such a heap, in which arrays that stay find no room. */
+    private static final long NEW_OBJECTS = 48L << 20;
+
     /** Of what the JVM's heap may still take, the part that values of a step may. */
     private static final double HEAP_USE = 0.8;
 
@@ -121,7 +124,7 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
         if (part < 1) {
             running = Math.min(running, (fixed - runtime.totalMemory()) / (1 - part));
         }
-        double heap = (runtime.totalMemory() - runtime.freeMemory() + step) / part;
+        double heap = (runtime.totalMemory() - runtime.freeMemory() + step + NEW_OBJECTS) / part;
         long least = (long) Math.max(running, heap);
         return new MemoryPlan(
                 plan.held - freed,
