@@ -14,7 +14,7 @@ import tilewright.edge.probe.StorageProbe;
 /** Looks at a machine for what makes language models slow on it; changes nothing. */
 public final class Doctor {
     /** Of each kind of processor what the kernels use, fastest first. */
-    private static final List<String> INT8_FEATURES = List.of("avx512_vnni", "avx_vnni", "i8mm", "asimddp");
+    private static final List<String> INT8_FEATURES = List.of("avx512_vnni", "avx_vnni", "asimddp");
 
     private static final long GIB = 1L << 30;
     /** A memory limit that a model of a few billion weights does not fit in. */

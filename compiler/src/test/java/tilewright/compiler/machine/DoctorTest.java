@@ -66,6 +66,18 @@ class DoctorTest {
                         .toList());
     }
 
+    @Test
+    void anArmBoardIsNamedByItsDeviceTreeAndItsDotProductsAreSeen() throws IOException {
+        write("proc/device-tree/model", "NVIDIA Jetson AGX Orin Developer Kit\0");
+        Finding processor = examine("proc/cpuinfo", "processor\t: 0\nFeatures\t: fp asimd asimdhp asimddp\n")
+                .getFirst();
+        assertEquals("NVIDIA Jetson AGX Orin Developer Kit, 2 cores, asimddp", processor.value());
+        Finding older = examine("proc/cpuinfo", "processor\t: 0\nFeatures\t: fp asimd asimdhp\n")
+                .getFirst();
+        assertEquals("NVIDIA Jetson AGX Orin Developer Kit, 2 cores, no 8-bit dot products", older.value());
+        assertTrue(older.costs());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             proc/cpuinfo | flags: fpu sse2 | processor

@@ -17,6 +17,8 @@ public final class Activations {
 
     /** Rows are padded with zeros to a multiple of the largest block. */
     private static final int ALIGN = 256;
+    /** What is smaller counts as 0 when rounded, since its inverse times 127 would not be finite. */
+    private static final float NOTHING = 0x1p-121f;
     /** Keeps rows of a power of two apart in the cache. */
     private static final int GAP = 16;
 
@@ -142,7 +144,7 @@ public final class Activations {
                 largest = Math.max(largest, Math.abs(values[from + i]));
             }
             float scale = largest / 127;
-            float inverse = largest == 0 ? 0 : 127 / largest;
+            float inverse = largest < NOTHING ? 0 : 127 / largest;
             scales[row * scaleStride() + block] = scale;
             int pair = row * pairStride() + block * QUANTISED_BLOCK / 2;
             for (int half = 0; half < 2; half++) {

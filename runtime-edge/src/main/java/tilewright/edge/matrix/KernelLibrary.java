@@ -1,7 +1,5 @@
 package tilewright.edge.matrix;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -10,18 +8,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import tilewright.edge.matrix.nativecode.NativeCodeException;
 import tilewright.edge.matrix.nativecode.NativeCompiler;
+import tilewright.edge.matrix.nativecode.NativeProcessor;
+import tilewright.edge.matrix.nativecode.NativeSource;
 
 /** The functions of {@code kernels.c}, compiled for this machine. */
 @SuppressWarnings("restricted")
 final class KernelLibrary {
     /** Contraction would make results depend on the compiler. */
-    private static final List<String> FLAGS = List.of("-std=gnu11", "-O3", "-ffp-contract=off");
+    static final List<String> FLAGS = List.of("-std=gnu11", "-O3", "-ffp-contract=off");
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -31,7 +30,8 @@ final class KernelLibrary {
     private final MethodHandle multiply;
     private final MethodHandle multiplyNested;
 
-    private KernelLibrary(MethodHandle quantise, MethodHandle multiply, MethodHandle multiplyNested) {
+    /** Functions of the types that {@link #load} gives them. */
+    KernelLibrary(MethodHandle quantise, MethodHandle multiply, MethodHandle multiplyNested) {
         this.quantise = quantise;
         this.multiply = multiply;
         this.multiplyNested = multiplyNested;
@@ -40,19 +40,15 @@ final class KernelLibrary {
     /** For the processor that runs this, with the machine's compiler. */
     static KernelLibrary load() throws NativeCodeException {
         requireProcessor();
-        return load(NativeCompiler.find(), processorFlags(), NativeCompiler.defaultCache());
+        return load(NativeCompiler.find(), NativeProcessor.current().flags(), NativeCompiler.defaultCache());
     }
 
-    /** What tells a compiler to use all that this processor can do. */
-    static List<String> processorFlags() {
-        return List.of(System.getProperty("os.arch").equals("aarch64") ? "-mcpu=native" : "-march=native");
-    }
-
-    /** Refuses processors for which {@code kernels.c} has no code. */
+    /** Refuses processors for which there is no native code. */
     static void requireProcessor() throws NativeCodeException {
-        String processor = System.getProperty("os.arch");
-        if (!processor.equals("amd64") && !processor.equals("x86_64")) {
-            throw new NativeCodeException("there are no native kernels for " + processor + ", only for amd64");
+        NativeProcessor processor = NativeProcessor.current();
+        if (!processor.isX86() && !processor.isArm()) {
+            throw new NativeCodeException(
+                    "there are no native kernels for " + processor.architecture() + ", only for amd64 and aarch64");
         }
     }
 
@@ -60,7 +56,7 @@ final class KernelLibrary {
     static KernelLibrary load(NativeCompiler compiler, List<String> processor, Path cache) throws NativeCodeException {
         List<String> flags = new ArrayList<>(FLAGS);
         flags.addAll(processor);
-        Path library = compiler.compile("kernels", source(), flags, cache);
+        Path library = compiler.compile("kernels", NativeSource.read(KernelLibrary.class, "kernels.c"), flags, cache);
         try {
             SymbolLookup symbols = SymbolLookup.libraryLookup(library, Arena.global());
             return new KernelLibrary(
@@ -92,14 +88,6 @@ final class KernelLibrary {
                 symbols.find(name).orElseThrow(() -> new NativeCodeException("the kernels lack " + name));
         FunctionDescriptor type = FunctionDescriptor.ofVoid(arguments.toArray(MemoryLayout[]::new));
         return Linker.nativeLinker().downcallHandle(address, type, options);
-    }
-
-    private static String source() {
-        try (InputStream in = KernelLibrary.class.getResourceAsStream("kernels.c")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("kernels.c cannot be read from the program", e);
-        }
     }
 
     /** Rounds one row of {@code padded} floats to 8 bits; see {@link ByteActivations}. */

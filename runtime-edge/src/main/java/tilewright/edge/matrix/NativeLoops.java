@@ -1,7 +1,5 @@
 package tilewright.edge.matrix;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -9,13 +7,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import tilewright.edge.matrix.nativecode.NativeCodeException;
 import tilewright.edge.matrix.nativecode.NativeCompiler;
+import tilewright.edge.matrix.nativecode.NativeProcessor;
+import tilewright.edge.matrix.nativecode.NativeSource;
 
 /**
  * The functions of {@code loops.c}: what a step computes beside products with quantised weights, fast from the first call on.
@@ -28,7 +27,7 @@ import tilewright.edge.matrix.nativecode.NativeCompiler;
  */
 @SuppressWarnings("restricted")
 public final class NativeLoops {
-    private static final List<String> FLAGS =
+    static final List<String> FLAGS =
             List.of("-std=gnu11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math");
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout ADDRESS = ValueLayout.ADDRESS;
@@ -38,21 +37,21 @@ public final class NativeLoops {
             INT, ADDRESS, ADDRESS, ADDRESS, INT, INT, INT, INT, INT, INT, INT, INT, INT, ValueLayout.JAVA_FLOAT);
 
     /** In the order of {@code loops.c}. */
-    private static final int ADD = 0;
+    static final int ADD = 0;
 
-    private static final int MULTIPLY = 1;
-    private static final int SCALE = 2;
-    private static final int ADD_SCALED = 3;
-    private static final int RESCALE_AND_ADD = 4;
-    private static final int SQUARES = 5;
-    private static final int SILU = 6;
-    private static final int GELU_TANH = 7;
-    private static final int PANELS = 8;
-    private static final int WEIGH = 9;
-    private static final int TURN = 10;
-    private static final int WIDEN = 11;
-    private static final int NARROW = 12;
-    private static final int PLAIN = 13;
+    static final int MULTIPLY = 1;
+    static final int SCALE = 2;
+    static final int ADD_SCALED = 3;
+    static final int RESCALE_AND_ADD = 4;
+    static final int SQUARES = 5;
+    static final int SILU = 6;
+    static final int GELU_TANH = 7;
+    static final int PANELS = 8;
+    static final int WEIGH = 9;
+    static final int TURN = 10;
+    static final int WIDEN = 11;
+    static final int NARROW = 12;
+    static final int PLAIN = 13;
 
     private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
     /** Multiplications of one call: some tens of microseconds. */
@@ -64,14 +63,16 @@ public final class NativeLoops {
 
     /** The function, or null where there is none: then loops run in Java, and {@link KernelChoice} says what is lost. */
     private static MethodHandle load() {
-        if (!KernelChoice.allowsNative() || LANES != 8 && LANES != 16) {
+        NativeProcessor processor = NativeProcessor.current();
+        boolean lanes = LANES == 8 || LANES == 16 || LANES == 4 && processor.isArm();
+        if (!KernelChoice.allowsNative() || !lanes) {
             return null;
         }
-        try (InputStream in = NativeLoops.class.getResourceAsStream("loops.c")) {
+        try {
             KernelLibrary.requireProcessor();
             List<String> flags = new ArrayList<>(FLAGS);
-            flags.addAll(KernelLibrary.processorFlags());
-            String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            flags.addAll(processor.flags());
+            String source = NativeSource.read(NativeLoops.class, "loops.c");
             NativeCompiler compiler = NativeCompiler.find();
             MemorySegment function = SymbolLookup.libraryLookup(
                             compiler.compile("loops", source, flags, NativeCompiler.defaultCache()), Arena.global())
@@ -80,8 +81,6 @@ public final class NativeLoops {
             return Linker.nativeLinker().downcallHandle(function, TYPE, Linker.Option.critical(true));
         } catch (NativeCodeException | IllegalArgumentException e) {
             return null;
-        } catch (IOException e) {
-            throw new IllegalStateException("loops.c cannot be read from the program", e);
         }
     }
 

@@ -1,7 +1,5 @@
 package tilewright.edge.matrix;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -11,12 +9,13 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import tilewright.edge.matrix.nativecode.NativeCodeException;
 import tilewright.edge.matrix.nativecode.NativeCompiler;
+import tilewright.edge.matrix.nativecode.NativeProcessor;
+import tilewright.edge.matrix.nativecode.NativeSource;
 import tilewright.model.graph.EncodedMatrix;
 
 /**
@@ -25,14 +24,15 @@ import tilewright.model.graph.EncodedMatrix;
  */
 @SuppressWarnings("restricted")
 final class NativePacker {
-    private static final List<String> FLAGS = List.of("-std=gnu11", "-O3");
+    static final List<String> FLAGS = List.of("-std=gnu11", "-O3");
     private static final int LANES = PanelLayout.PANEL_ROWS;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
     private final MethodHandle pack;
 
-    private NativePacker(MethodHandle pack) {
+    /** A function of the type that {@link #load} gives it. */
+    NativePacker(MethodHandle pack) {
         this.pack = pack;
     }
 
@@ -44,7 +44,7 @@ final class NativePacker {
                 return null;
             }
             try {
-                return load(NativeCompiler.find(), KernelLibrary.processorFlags(), NativeCompiler.defaultCache());
+                return load(NativeCompiler.find(), NativeProcessor.current().flags(), NativeCompiler.defaultCache());
             } catch (NativeCodeException e) {
                 // Java packs too, more slowly, with the same result; what is lost is said where kernels are chosen.
                 return null;
@@ -61,7 +61,7 @@ final class NativePacker {
     static NativePacker load(NativeCompiler compiler, List<String> processor, Path cache) throws NativeCodeException {
         List<String> flags = new ArrayList<>(FLAGS);
         flags.addAll(processor);
-        Path library = compiler.compile("pack", source(), flags, cache);
+        Path library = compiler.compile("pack", NativeSource.read(NativePacker.class, "pack.c"), flags, cache);
         try {
             MemorySegment function = SymbolLookup.libraryLookup(library, Arena.global())
                     .find("tilewright_pack")
@@ -70,15 +70,6 @@ final class NativePacker {
                     .downcallHandle(function, FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, LONG, LONG)));
         } catch (IllegalArgumentException e) {
             throw new NativeCodeException(library + " cannot be loaded; delete it to have it compiled again", e);
-        }
-    }
-
-    /** The C source. */
-    static String source() {
-        try (InputStream in = NativePacker.class.getResourceAsStream("pack.c")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("pack.c cannot be read from the program", e);
         }
     }
 

@@ -1,59 +1,13 @@
 /*
- * Loops over neighbouring floats and products with plain elements, for x86-64.
+ * Loops over neighbouring floats and products with plain elements, for x86-64 and aarch64.
  *
  * In Java such loops are fast only when the second compiler has seen them, and a thousand times slower before; a first token
  * cannot wait for that. Every operation is that of the Java loop, in its order, so that results are the same to the bit:
  * ElementLoops.java, VectorMath.java, MatrixProduct.java, AttentionStage.java, PlainDots.java. Compiled without contraction:
  * every fused operation is written as one.
  */
-#include <immintrin.h>
 #include <math.h>
-#include <stdint.h>
-#include <string.h>
-
-#define INLINE static inline __attribute__((always_inline))
-
-#if defined(__AVX512F__)
-
-#define WIDE 16
-#define ROWS 4
-typedef __m512 VF;
-typedef __m512i VI;
-#define LOAD_F(p) _mm512_loadu_ps(p)
-#define STORE_F(p, v) _mm512_storeu_ps(p, v)
-#define LOAD_I(p) _mm512_loadu_si512((const void *)(p))
-#define SET_F(x) _mm512_set1_ps(x)
-#define SET_I(x) _mm512_set1_epi32(x)
-#define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
-#define MUL(a, b) _mm512_mul_ps(a, b)
-#define PLUS(a, b) _mm512_add_ps(a, b)
-#define AND(a, b) _mm512_and_si512(a, b)
-#define LEFT(a, n) _mm512_slli_epi32(a, n)
-#define RIGHT_SIGNED(a, n) _mm512_srai_epi32(a, n)
-#define AS_FLOAT(a) _mm512_castsi512_ps(a)
-
-#elif defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
-
-#define WIDE 8
-#define ROWS 2
-typedef __m256 VF;
-typedef __m256i VI;
-#define LOAD_F(p) _mm256_loadu_ps(p)
-#define STORE_F(p, v) _mm256_storeu_ps(p, v)
-#define LOAD_I(p) _mm256_loadu_si256((const __m256i *)(p))
-#define SET_F(x) _mm256_set1_ps(x)
-#define SET_I(x) _mm256_set1_epi32(x)
-#define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
-#define MUL(a, b) _mm256_mul_ps(a, b)
-#define PLUS(a, b) _mm256_add_ps(a, b)
-#define AND(a, b) _mm256_and_si256(a, b)
-#define LEFT(a, n) _mm256_slli_epi32(a, n)
-#define RIGHT_SIGNED(a, n) _mm256_srai_epi32(a, n)
-#define AS_FLOAT(a) _mm256_castsi256_ps(a)
-
-#else
-#error "the loops need AVX2, FMA and F16C"
-#endif
+#include "vectors.h"
 
 /* Floats of a panel's word; see PanelLayout.java. */
 #define WORD 16
@@ -136,26 +90,29 @@ INLINE void weigh(float *x, int count, int from, int to, float before, float *re
     result[1] = sum;
 }
 
+/* Vectors of a panel at most: it has two of those of Java, which may be longer than ours. */
+#define MOST_VECTORS (LANES < 8 ? 8 : 2)
+
 /* Up to six rows times one panel of `vectors` vectors: each result is one chain in the order of the width. */
 INLINE void tile(
         const float *a, int64_t a_stride, int rows, const float *w, int width, int vectors, float *c, int64_t c_stride) {
-    VF s[6][2];
+    VF s[6][MOST_VECTORS];
     for (int r = 0; r < rows; r++) {
         for (int v = 0; v < vectors; v++) {
             s[r][v] = SET_F(0);
         }
     }
-    for (int i = 0; i < width; i++, w += vectors * WIDE) {
+    for (int i = 0; i < width; i++, w += vectors * LANES) {
         for (int r = 0; r < rows; r++) {
             VF x = SET_F(a[r * a_stride + i]);
             for (int v = 0; v < vectors; v++) {
-                s[r][v] = FMA(x, LOAD_F(w + v * WIDE), s[r][v]);
+                s[r][v] = FMA(x, LOAD_F(w + v * LANES), s[r][v]);
             }
         }
     }
     for (int r = 0; r < rows; r++) {
         for (int v = 0; v < vectors; v++) {
-            STORE_F(c + r * c_stride + v * WIDE, s[r][v]);
+            STORE_F(c + r * c_stride + v * LANES, s[r][v]);
         }
     }
 }
@@ -163,7 +120,7 @@ INLINE void tile(
 INLINE void panels(
         const float *a, int64_t a_stride, int rows, const float *w, int width, int count, int vectors, float *c,
         int64_t c_stride) {
-    for (int p = 0; p < count; p++, w += (int64_t)width * vectors * WIDE, c += vectors * WIDE) {
+    for (int p = 0; p < count; p++, w += (int64_t)width * vectors * LANES, c += vectors * LANES) {
         int r = 0;
         for (; r + 6 <= rows; r += 6) {
             tile(a + r * a_stride, a_stride, 6, w, width, vectors, c + r * c_stride, c_stride);
@@ -181,10 +138,10 @@ INLINE void panels(
 INLINE void widen(const uint16_t *x, int count, float *out) {
     int i = 0;
     for (; i + 8 <= count; i += 8) {
-        _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(x + i))));
+        widen8(x + i, out + i);
     }
     for (; i < count; i++) {
-        out[i] = _cvtsh_ss(x[i]);
+        out[i] = from_half(x[i]);
     }
 }
 
@@ -200,7 +157,7 @@ INLINE VF half(int layout, VI w, int high) {
 /* Some rows times one vector of a panel of plain elements. */
 INLINE void plain_tile(
         int layout, const float *x, int64_t x_stride, int rows, const uint32_t *w, int steps, float *out) {
-    VF s[ROWS][4];
+    VF s[COLUMNS][4];
     for (int r = 0; r < rows; r++) {
         s[r][0] = s[r][1] = s[r][2] = s[r][3] = SET_F(0);
     }
@@ -239,16 +196,16 @@ INLINE void plain_tile(
 INLINE void plain(
         int layout, const float *x, int64_t x_stride, int rows, const uint32_t *w, int steps, int outputs, float *out,
         int64_t out_stride) {
-    float block[ROWS * WORD];
+    float block[COLUMNS * WORD];
     for (int first = 0; first < outputs; first += WORD, w += (int64_t)steps * WORD) {
         int used = outputs - first < WORD ? outputs - first : WORD;
         int count;
         for (int r = 0; r < rows; r += count) {
             const float *at = x + r * x_stride;
-            count = r + ROWS <= rows ? ROWS : 1;
-            for (int lane = 0; lane < WORD; lane += WIDE) {
-                if (count == ROWS) {
-                    plain_tile(layout, at, x_stride, ROWS, w + lane, steps, block + lane);
+            count = r + COLUMNS <= rows ? COLUMNS : 1;
+            for (int lane = 0; lane < WORD; lane += LANES) {
+                if (count == COLUMNS) {
+                    plain_tile(layout, at, x_stride, COLUMNS, w + lane, steps, block + lane);
                 } else {
                     plain_tile(layout, at, x_stride, 1, w + lane, steps, block + lane);
                 }
@@ -289,7 +246,8 @@ void tilewright_loop(
         for (int i = 0; i < i3; i++) c[i2 + i] = fmaf(c[i2 + i], factor, a[i0 + i]);
         break;
     case SQUARES:
-        c[i2] = i4 == 16 ? squares(a + i0, i3, factor, 16) : squares(a + i0, i3, factor, 8);
+        c[i2] = i4 == 16 ? squares(a + i0, i3, factor, 16)
+                : i4 == 8 ? squares(a + i0, i3, factor, 8) : squares(a + i0, i3, factor, 4);
         break;
     case SILU:
         for (int i = 0; i < i3; i++) {
@@ -305,17 +263,22 @@ void tilewright_loop(
         }
         break;
     case PANELS:
-        if (i8 == 2 * WIDE) {
-            panels(a + i0, i1, i2, b + i3, i4, i5, 2, c + i6, i7);
-        } else {
-            panels(a + i0, i1, i2, b + i3, i4, i5, 1, c + i6, i7);
+        switch (i8 / LANES) {
+        case 1: panels(a + i0, i1, i2, b + i3, i4, i5, 1, c + i6, i7); break;
+        case 2: panels(a + i0, i1, i2, b + i3, i4, i5, 2, c + i6, i7); break;
+#if LANES < 8
+        case 4: panels(a + i0, i1, i2, b + i3, i4, i5, 4, c + i6, i7); break;
+        case 8: panels(a + i0, i1, i2, b + i3, i4, i5, 8, c + i6, i7); break;
+#endif
         }
         break;
     case WEIGH:
         if (i5 == 16) {
             weigh(c + i0, i1, i2, i3, factor, (float *)first + i4, 16);
-        } else {
+        } else if (i5 == 8) {
             weigh(c + i0, i1, i2, i3, factor, (float *)first + i4, 8);
+        } else {
+            weigh(c + i0, i1, i2, i3, factor, (float *)first + i4, 4);
         }
         break;
     case TURN:
@@ -333,7 +296,7 @@ void tilewright_loop(
             float x = a[i0 + i];
             x = x < -MOST_HALF ? -MOST_HALF : x;
             x = x > MOST_HALF ? MOST_HALF : x;
-            ((uint16_t *)third)[i2 + (int64_t)i * i4] = _cvtss_sh(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+            ((uint16_t *)third)[i2 + (int64_t)i * i4] = to_half(x);
         }
         break;
     case PLAIN:

@@ -14,9 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -27,6 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tilewright.edge.matrix.nativecode.NativeCodeException;
 import tilewright.edge.matrix.nativecode.NativeCompiler;
+import tilewright.edge.matrix.nativecode.NativeProcessor;
 import tilewright.model.format.GroupedCodes;
 import tilewright.model.tensor.DType;
 
@@ -35,26 +39,48 @@ import tilewright.model.tensor.DType;
 class NativeKernelsTest {
     private static final ActivationPrecision INT8 = ActivationPrecision.INT8;
 
-    /** The machine's own kernels, and those that a processor without 512-bit vectors would get. */
-    private static final List<MatrixKernels> KERNELS = new ArrayList<>();
+    private static final String OWN = "this processor";
 
-    private static final List<String> NAMES = List.of("this processor", "256-bit vectors");
+    /** The machine's own kernels, those that a processor without 512-bit vectors would get, and those of other processors. */
+    private static final List<String> NAMES =
+            List.of(OWN, "256-bit vectors", "aarch64 with dot products", "aarch64 without dot products");
+
+    private static final Map<String, MatrixKernels> KERNELS = new HashMap<>();
+    private static final List<EmulatedArm> EMULATORS = new ArrayList<>();
 
     @BeforeAll
-    static void compile() throws NativeCodeException {
+    static void compile(@TempDir Path folder) throws NativeCodeException, IOException {
         Assumptions.assumeTrue(NativeKernels.orNull() != null, NativeKernels::problem);
-        KERNELS.add(NativeKernels.orNull());
-        KERNELS.add(new NativeKernels(
-                KernelLibrary.load(NativeCompiler.find(), List.of("-march=haswell"), NativeCompiler.defaultCache())));
+        KERNELS.put(OWN, NativeKernels.orNull());
+        if (NativeProcessor.current().isX86()) {
+            KERNELS.put(
+                    NAMES.get(1),
+                    new NativeKernels(KernelLibrary.load(
+                            NativeCompiler.find(), List.of("-march=haswell"), NativeCompiler.defaultCache())));
+        }
+        for (EmulatedArm.Core core : EmulatedArm.cores()) {
+            EmulatedArm emulator = EmulatedArm.start(core, folder);
+            EMULATORS.add(emulator);
+            KERNELS.put(NAMES.get(2 + core.ordinal()), new NativeKernels(emulator.kernels()));
+        }
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        for (EmulatedArm emulator : EMULATORS) {
+            emulator.close();
+        }
     }
 
     static Stream<Arguments> formats() {
-        return Stored.FORMATS.stream()
-                .flatMap(format -> Stream.of(0, 1).map(which -> Arguments.of(format, NAMES.get(which))));
+        return Stored.FORMATS.stream().flatMap(format -> NAMES.stream().map(name -> Arguments.of(format, name)));
     }
 
     private static MatrixKernels kernels(String name) {
-        return KERNELS.get(NAMES.indexOf(name));
+        MatrixKernels kernels = KERNELS.get(name);
+        Assumptions.assumeTrue(
+                kernels != null, () -> NAMES.indexOf(name) < 2 ? "for amd64 only" : EmulatedArm.problem());
+        return kernels;
     }
 
     @ParameterizedTest
@@ -102,9 +128,39 @@ class NativeKernelsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("formats")
+    void extremeActivationsGiveWhatJavaGives(DType format, String name) {
+        int outputs = 35;
+        int width = 2 * Math.max(64, format.blockElements());
+        // Among them what is too small for an inverse, the largest whose sums are still finite, and infinity.
+        float[] magnitudes = {0, 1, 1e34f, Float.MIN_VALUE, 1e-38f, 0x1p-121f, 0x1.fffp-122f, 1e-4f, 1e30f};
+        int rows = magnitudes.length + 1;
+        float[] x = new float[rows * width];
+        for (int i = 0; i < x.length; i++) {
+            float magnitude = i / width < magnitudes.length ? magnitudes[i / width] : 1;
+            x[i] = i % 3 == 0 || i % 32 > 27 ? -magnitude : magnitude;
+        }
+        x[x.length - 5] = Float.POSITIVE_INFINITY;
+        MatrixWeights weights = MatrixWeights.of("w", List.of(Stored.random(new Random(7), format, outputs, width)));
+        float[] expected = new float[rows * outputs];
+        for (int row = 0; row < rows; row++) {
+            Activations one = Activations.of(x, row * width, width, 1, width, INT8);
+            VectorKernels.INSTANCE.multiply(Parallel.serial(), weights, one, null, 0, expected, row * outputs, outputs);
+        }
+        MatrixKernels kernels = kernels(name);
+        for (int count : new int[] {3, rows}) {
+            int first = rows - count;
+            Activations some = Activations.of(kernels, x, first * width, width, count, width, INT8);
+            float[] y = new float[count * outputs];
+            kernels.multiply(Parallel.serial(), weights, some, null, 0, y, 0, outputs);
+            float[] rest = Arrays.copyOfRange(expected, first * outputs, expected.length);
+            assertArrayEquals(rest, y, format.label() + ", " + count + " rows");
+        }
+    }
+
     static Stream<Arguments> nested() {
-        return Stream.of(2, 3, 4, 5, 6, 8)
-                .flatMap(bits -> Stream.of(0, 1).map(which -> Arguments.of(bits, NAMES.get(which))));
+        return Stream.of(2, 3, 4, 5, 6, 8).flatMap(bits -> NAMES.stream().map(name -> Arguments.of(bits, name)));
     }
 
     @ParameterizedTest
@@ -148,7 +204,7 @@ class NativeKernelsTest {
     void partsOfSeveralFormatsAreOneMatrix() {
         List<DType> formats = List.of(DType.Q4_K, DType.Q4_K, DType.Q6_K, DType.F32, DType.BF16);
         for (int rows : new int[] {1, 2, 9}) {
-            check(KERNELS.getFirst(), random(new Random(rows), formats, 21, 512, rows), INT8, rows + " rows");
+            check(KERNELS.get(OWN), random(new Random(rows), formats, 21, 512, rows), INT8, rows + " rows");
         }
     }
 
@@ -158,7 +214,7 @@ class NativeKernelsTest {
             Random random = new Random(9);
             MatrixWeights weights = MatrixWeights.of("w", List.of(Stored.random(random, DType.Q6_K, 333, 1024)));
             float[] x = Stored.activations(random, rows * 1024);
-            MatrixKernels kernels = KERNELS.getFirst();
+            MatrixKernels kernels = KERNELS.get(OWN);
             Activations all = Activations.of(kernels, x, 0, 1024, rows, 1024, INT8);
             float[] one = new float[rows * 333];
             float[] many = new float[rows * 333];
@@ -179,9 +235,9 @@ class NativeKernelsTest {
         MatrixWeights weights = MatrixWeights.of("w", List.of(Stored.random(random, DType.Q8_0, 20, 64)));
         float[] x = Stored.activations(random, 3 * 64);
         x[64 + 33] = Float.NaN;
-        Activations all = Activations.of(KERNELS.getFirst(), x, 0, 64, 3, 64, INT8);
+        Activations all = Activations.of(KERNELS.get(OWN), x, 0, 64, 3, 64, INT8);
         float[] y = new float[60];
-        KERNELS.getFirst().multiply(Parallel.serial(), weights, all, null, 0, y, 0, 20);
+        KERNELS.get(OWN).multiply(Parallel.serial(), weights, all, null, 0, y, 0, 20);
         for (int i = 0; i < y.length; i++) {
             assertEquals(i / 20 == 1, Float.isNaN(y[i]), "output " + i);
         }

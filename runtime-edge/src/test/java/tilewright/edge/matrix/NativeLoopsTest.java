@@ -27,7 +27,7 @@ class NativeLoopsTest {
     }
 
     /** Numbers of many magnitudes, with those that are none and infinities among them. */
-    private static float[] numbers(long seed, int count) {
+    static float[] numbers(long seed, int count) {
         Random random = new Random(seed);
         float[] x = new float[count];
         for (int i = 0; i < count; i++) {

@@ -6,17 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,14 +35,32 @@ import tilewright.model.tensor.DType;
 /** The packer in C against the one in Java, byte for byte. */
 @Tag("compiler")
 class NativePackerTest {
-    private static final List<NativePacker> PACKERS = new ArrayList<>();
-    private static final List<String> NAMES = List.of("this processor", "vectors of four words");
+    private static final Map<String, NativePacker> PACKERS = new HashMap<>();
+    private static final List<String> NAMES = List.of("this processor", "vectors of four words", "aarch64");
+    private static EmulatedArm emulator;
 
     @BeforeAll
-    static void compile() throws NativeCodeException {
+    static void compile(@TempDir Path folder) throws NativeCodeException, IOException {
         Assumptions.assumeTrue(NativePacker.orNull() != null, "no C compiler is on the search path");
-        PACKERS.add(NativePacker.orNull());
-        PACKERS.add(NativePacker.load(NativeCompiler.find(), List.of(), NativeCompiler.defaultCache()));
+        PACKERS.put(NAMES.get(0), NativePacker.orNull());
+        PACKERS.put(NAMES.get(1), NativePacker.load(NativeCompiler.find(), List.of(), NativeCompiler.defaultCache()));
+        if (EmulatedArm.problem() == null) {
+            emulator = EmulatedArm.start(EmulatedArm.Core.CORTEX_A53, folder);
+            PACKERS.put(NAMES.get(2), emulator.packer());
+        }
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        if (emulator != null) {
+            emulator.close();
+        }
+    }
+
+    private static NativePacker packer(String name) {
+        NativePacker packer = PACKERS.get(name);
+        Assumptions.assumeTrue(packer != null, EmulatedArm::problem);
+        return packer;
     }
 
     static Stream<Arguments> formats() {
@@ -64,7 +88,7 @@ class NativePackerTest {
     @ParameterizedTest
     @MethodSource("formats")
     void panelsAreThoseOfJavaToTheByte(DType format, String name) {
-        NativePacker packer = PACKERS.get(NAMES.indexOf(name));
+        NativePacker packer = packer(name);
         for (long seed = 0; seed < 20; seed++) {
             Random random = new Random(seed);
             int width = MatrixKernelsTest.width(random, format);
@@ -110,7 +134,7 @@ class NativePackerTest {
     @MethodSource("formatsWithScales")
     void aScaleThatIsNoNumberIsSeenWhereverItIs(DType format, String name) {
         int place = scalePlace(format);
-        NativePacker packer = PACKERS.get(NAMES.indexOf(name));
+        NativePacker packer = packer(name);
         boolean pair = format == DType.Q4_1
                 || format == DType.Q5_1
                 || format == DType.Q4_K

@@ -25,7 +25,6 @@ import java.util.stream.Stream;
 public record NativeCompiler(Path command, String identity) {
     private static final List<String> NAMES = List.of("gcc", "clang", "cc");
     private static final long LIMIT_SECONDS = 300;
-    private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
 
     /**
      * The first of gcc, clang and cc that is on the search path.
@@ -166,22 +165,13 @@ public record NativeCompiler(Path command, String identity) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
         List<String> parts = new ArrayList<>(flags);
-        parts.addAll(List.of(command.toString(), identity, System.getProperty("os.arch"), processor(), source));
+        // What the processor can do counts, since a cache may be shared by machines.
+        NativeProcessor processor = NativeProcessor.current();
+        parts.addAll(List.of(command.toString(), identity, processor.architecture(), processor.features(), source));
         for (String part : parts) {
             digest.update(part.getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
         }
         return HexFormat.of().formatHex(digest.digest(), 0, 16);
-    }
-
-    /** What the processor can do, where the system tells: a cache may be shared by machines. */
-    private static String processor() {
-        try (Stream<String> lines = Files.lines(PROCESSOR)) {
-            return lines.filter(line -> line.startsWith("flags") || line.startsWith("Features"))
-                    .findFirst()
-                    .orElse("");
-        } catch (IOException e) {
-            return "";
-        }
     }
 }

@@ -1,0 +1,3 @@
+#include <stdint.h>
+#include "inner.h"
+int two(void) { return TWO; }
