@@ -34,7 +34,7 @@ final class CachedExpert implements SlotArena.Occupant {
     SlotArena.Area area;
     ExpertWeights.Expert matrices;
     /** What brings it, or more of it, into memory. */
-    ReadLanes.Load reading;
+    PieceQueue.Load reading;
     /** Why the last read failed, for those who need it. */
     Throwable failure;
     /** Whether it was read, or is, because a guess said so, and nobody has needed it since. */

@@ -21,7 +21,7 @@ final class ExpertCache implements AutoCloseable {
     private static final int GUESS_SHARE = 4;
 
     /** A record on its way. */
-    private final class Reading extends ReadLanes.Load {
+    private final class Reading extends PieceQueue.Load {
         private final CachedExpert entry;
         private final ExpertRecords.Arrival arrival;
         private final MemorySegment staging;
