@@ -115,7 +115,7 @@ final class BenchCommand implements Callable<Integer> {
             Rounds decode = tokens == 0 ? null : test.decode(tokens, repeats);
             if (recorder != null) {
                 Rounds last = decode == null ? prefill : decode;
-                report.write(recorder, open, compute.memory(), last.streaming().storageBytesPerSecond(), console::note);
+                report.write(recorder, open, compute.memory(), last.streaming().storage(), console::note);
             }
             // The measurement's own memory is in no budget.
             double bandwidth = compute.memory().isGiven() ? 0 : MemoryBandwidth.measure(compute.threads());

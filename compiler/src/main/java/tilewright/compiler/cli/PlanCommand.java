@@ -28,7 +28,9 @@ import tilewright.compiler.forecast.MachineSpeed;
 import tilewright.compiler.forecast.QualityForecast;
 import tilewright.compiler.profile.Profile;
 import tilewright.edge.expert.RoutingTrace;
+import tilewright.edge.expert.StorageRate;
 import tilewright.edge.probe.KernelSpeed;
+import tilewright.edge.probe.MemoryLoad;
 import tilewright.edge.probe.StorageProbe;
 import tilewright.model.InvalidInputException;
 import tilewright.model.store.StoreManifest;
@@ -210,19 +212,26 @@ final class PlanCommand implements Callable<Integer> {
 
     private MachineSpeed probe(ExpertDemand experts, DType format) {
         Progress progress = console.progress();
-        double storage = 0;
+        StorageRate storage;
         try (StorageProbe probe = StorageProbe.of(experts.file(), READ_BYTES)) {
+            int best = 0;
+            double[] rates = new double[LANES.length];
             for (int i = 0; i < LANES.length; i++) {
-                storage = Math.max(storage, probe.measure(LANES[i], SECONDS_PER_LANE));
-                progress.update("probe", i + 1L, LANES.length + 1L);
+                rates[i] = probe.measure(LANES[i], SECONDS_PER_LANE);
+                best = rates[i] > rates[best] ? i : best;
+                progress.update("probe", i + 1L, LANES.length + 2L);
             }
+            try (MemoryLoad _ = new MemoryLoad()) {
+                storage = new StorageRate(rates[best], probe.measure(LANES[best], SECONDS_PER_LANE));
+            }
+            progress.update("probe", LANES.length + 1L, LANES.length + 2L);
         } catch (IOException | IllegalArgumentException e) {
             throw new InvalidInputException(
                     experts.file() + ": storage cannot be measured (" + e.getMessage() + ")", e);
         }
         // Threads share the memory's bandwidth; where one thread does not reach it, more help.
         double weights = KernelSpeed.measure(format, compute.engine().activations(), compute.threads());
-        progress.update("probe", LANES.length + 1L, LANES.length + 1L);
+        progress.update("probe", LANES.length + 2L, LANES.length + 2L);
         return new MachineSpeed(storage, weights);
     }
 
@@ -234,8 +243,9 @@ final class PlanCommand implements Callable<Integer> {
                 BoardsCommand.binary(demand.expertBytes() / demand.experts()),
                 BoardsCommand.binary(demand.routedBytesPerToken()));
         console.line(
-                "  storage reads %.2f GB/s, %d %s %.1f GB/s of weights",
-                speed.storageBytesPerSecond() / 1e9,
+                "  storage reads %.2f GB/s, %.2f beside computing; %d %s %.1f GB/s of weights",
+                speed.storage().atRest() / 1e9,
+                speed.storage().besideComputing() / 1e9,
                 compute.threads(),
                 compute.threads() == 1 ? "thread multiplies" : "threads multiply",
                 speed.weightBytesPerSecond() / 1e9);
@@ -263,7 +273,8 @@ final class PlanCommand implements Callable<Integer> {
                     forecast.boundTokensPerSecond());
         }
         console.line("");
-        console.line("tokens/s: from nothing hidden to all reading behind computing, the bound.");
+        console.line(
+                "tokens/s: from nothing hidden to all reading behind computing, the bound, as fast as storage is beside it.");
     }
 
     private ObjectNode describe(Demand demand, MachineSpeed speed, List<Forecast> forecasts, String source) {
@@ -274,7 +285,8 @@ final class PlanCommand implements Callable<Integer> {
         answer.put("routed_bytes_per_token", demand.routedBytesPerToken());
         answer.put("dense_bytes_per_token", demand.denseBytesPerToken());
         answer.put("least_budget_bytes", demand.leastBudget());
-        answer.put("storage_bytes_per_second", speed.storageBytesPerSecond());
+        answer.put("storage_bytes_per_second", speed.storage().atRest());
+        answer.put("storage_beside_computing", speed.storage().besideComputing());
         answer.put("weight_bytes_per_second", speed.weightBytesPerSecond());
         answer.put("hits_from", source);
         ArrayNode list = answer.putArray("forecasts");
@@ -286,6 +298,7 @@ final class PlanCommand implements Callable<Integer> {
                     .put("read_bytes_per_token", forecast.readBytes())
                     .put("compute_seconds_per_token", forecast.computeSeconds())
                     .put("storage_seconds_per_token", forecast.storageSeconds())
+                    .put("storage_seconds_beside_computing", forecast.besideSeconds())
                     .put("serial_tokens_per_second", forecast.serialTokensPerSecond())
                     .put("bound_tokens_per_second", forecast.boundTokensPerSecond());
         }

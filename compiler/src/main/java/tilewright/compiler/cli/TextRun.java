@@ -9,6 +9,7 @@ import tilewright.compiler.cli.language.OpenModel;
 import tilewright.compiler.cli.language.StreamingMeter;
 import tilewright.compiler.cli.language.StreamingRecorder;
 import tilewright.compiler.cli.language.StreamingText;
+import tilewright.edge.expert.StorageRate;
 import tilewright.edge.expert.StreamingReport;
 
 /** {@code tilewright run} with a language model: texts stream to standard output, figures to standard error. */
@@ -18,7 +19,7 @@ final class TextRun {
     private final GenerationOptions options;
     private final boolean json;
     private StreamingRecorder recorder;
-    private double storage;
+    private StorageRate storage = StorageRate.UNKNOWN;
 
     TextRun(Console console, Path path, GenerationOptions options, boolean json) {
         this.console = console;
@@ -118,7 +119,7 @@ final class TextRun {
             if (streaming != null) {
                 StreamingText.lines(streaming, options.memory().adapts()).forEach(console::note);
                 StreamingText.lines(open.watch().course()).forEach(console::note);
-                storage = Math.max(storage, streaming.storageBytesPerSecond());
+                storage = storage.best(streaming.storage());
             }
             return interruption.asked();
         }

@@ -1,5 +1,7 @@
 package tilewright.compiler.forecast;
 
+import tilewright.edge.expert.StorageRate;
+
 /**
  * What a model will do within a budget.
  *
@@ -7,11 +9,18 @@ package tilewright.compiler.forecast;
  * @param slots experts that it keeps
  * @param hitRate share of the needed experts that are in memory, 0 to 1
  * @param computeSeconds a token's computation, c
- * @param storageSeconds a token's reading, A(1-h)/B
+ * @param storageSeconds a token's reading with nothing else at work, A(1-h)/B
+ * @param besideSeconds a token's reading beside computing
  * @param readBytes bytes that one token reads from storage, A(1-h)
  */
 public record Forecast(
-        long budget, long slots, double hitRate, double computeSeconds, double storageSeconds, double readBytes) {
+        long budget,
+        long slots,
+        double hitRate,
+        double computeSeconds,
+        double storageSeconds,
+        double besideSeconds,
+        double readBytes) {
     /** A token does more than multiply weights: attention, norms, routing; measured on models in memory. */
     private static final double BESIDE_WEIGHTS = 1.1;
 
@@ -32,12 +41,14 @@ public record Forecast(
                 * (demand.denseBytesPerToken() + demand.routedBytesPerToken())
                 / speed.weightBytesPerSecond();
         double read = demand.routedBytesPerToken() * (1 - hitRate);
-        return new Forecast(budget, slots, hitRate, compute, read / speed.storageBytesPerSecond(), read);
+        StorageRate storage = speed.storage();
+        return new Forecast(
+                budget, slots, hitRate, compute, read / storage.atRest(), read / storage.besideComputing(), read);
     }
 
-    /** Tokens per second when reading hides behind computing wholly: 1 / max(c, A(1-h)/B). */
+    /** Tokens per second when reading hides behind computing wholly: 1 / max(c, A(1-h)/B), B beside computing. */
     public double boundTokensPerSecond() {
-        return 1 / Math.max(computeSeconds, storageSeconds);
+        return 1 / Math.max(computeSeconds, besideSeconds);
     }
 
     /** Tokens per second when nothing is hidden: 1 / (c + A(1-h)/B). */

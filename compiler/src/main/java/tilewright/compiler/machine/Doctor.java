@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import tilewright.edge.probe.MemoryLoad;
 import tilewright.edge.probe.StorageProbe;
 
 /** Looks at a machine for what makes language models slow on it; changes nothing. */
@@ -205,6 +206,7 @@ public final class Doctor {
      * @param folder where it lies
      * @param lanes how many reads are outstanding, ascending
      * @return bytes per second at each
+     * @throws IOException when a read fails
      */
     public double[] storage(Path folder, StorageProbe probe, int[] lanes, double seconds) throws IOException {
         double[] speeds = new double[lanes.length];
@@ -224,7 +226,21 @@ public final class Doctor {
             advice = "experts on demand want 1 GB/s or more: keep models on an NVMe drive";
         }
         findings.add(new Finding("storage", text.toString(), advice));
+        besideComputing(probe, lanes[lanes.length - 1], speeds[lanes.length - 1], seconds);
         return speeds;
+    }
+
+    /** Computing reads memory all the time, and storage writes into it. */
+    private void besideComputing(StorageProbe probe, int lanes, double atRest, double seconds) throws IOException {
+        double beside;
+        try (MemoryLoad _ = new MemoryLoad()) {
+            beside = probe.measure(lanes, seconds);
+        }
+        findings.add(Finding.fine(
+                "beside computing",
+                format(
+                        "%.2f GB/s from storage with %d reads at a time, %.0f %% of what it gives at rest",
+                        beside / 1e9, lanes, 100 * beside / atRest)));
     }
 
     private static String laneText(int[] lanes) {

@@ -28,6 +28,11 @@ final class StreamedFigures {
                 "bound, tokens per second",
                 figures -> NumberText.significant(figures.boundTokensPerSecond(), 4));
         row(table, phases, "of the bound", figures -> NumberText.percent(figures.fractionOfBound()));
+        row(
+                table,
+                phases,
+                "of it with storage as it is beside computing",
+                figures -> NumberText.percent(figures.fractionBesideComputing()));
         row(table, phases, "bound set by", figures -> StreamedHeadline.storageBound(figures) ? "storage" : "computing");
         row(
                 table,
@@ -53,6 +58,11 @@ final class StreamedFigures {
                 figures -> NumberText.bytes(Math.round(figures.missedBytesPerToken())));
         row(table, phases, "read per token", figures -> NumberText.bytes(Math.round(figures.readBytesPerToken())));
         row(table, phases, "B: storage at best", figures -> StreamedHeadline.rate(figures.storageBytesPerSecond()));
+        row(
+                table,
+                phases,
+                "storage beside computing",
+                figures -> StreamedHeadline.rate(figures.storage().besideComputing()));
         row(table, phases, "reached while reading", figures -> StreamedHeadline.rate(figures.readBytesPerSecond()));
         row(table, phases, "reads at a time", figures -> NumberText.exact(figures.lanes()));
         row(table, phases, "major faults", figures -> NumberText.exact(figures.majorFaults()));

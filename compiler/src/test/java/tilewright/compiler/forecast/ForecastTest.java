@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
+import tilewright.edge.expert.StorageRate;
 
 class ForecastTest {
     /** 100 experts of 10 bytes, of which a token needs 8. */
@@ -36,18 +37,20 @@ class ForecastTest {
 
     @Test
     void withoutHitsStorageBoundsAToken() {
-        Forecast forecast = Forecast.of(DEMAND, new MachineSpeed(40, 110), turns(90, 90, 0), 700);
+        Forecast forecast = Forecast.of(DEMAND, new MachineSpeed(new StorageRate(40, 32), 110), turns(90, 90, 0), 700);
         assertEquals(0, forecast.hitRate());
         assertEquals(2.0, forecast.computeSeconds(), 1e-12);
         assertEquals(2.0, forecast.storageSeconds(), 1e-12);
-        assertEquals(0.5, forecast.boundTokensPerSecond(), 1e-12);
+        assertEquals(2.5, forecast.besideSeconds(), 1e-12);
+        assertEquals(0.4, forecast.boundTokensPerSecond(), 1e-12);
         assertEquals(0.25, forecast.serialTokensPerSecond(), 1e-12);
     }
 
     @Test
     void withAllExpertsInMemoryNothingIsRead() {
         for (long budget : new long[] {1000, 1500}) {
-            Forecast forecast = Forecast.of(DEMAND, new MachineSpeed(40, 110), turns(50, 1000, 50), budget);
+            Forecast forecast =
+                    Forecast.of(DEMAND, new MachineSpeed(new StorageRate(40, 40), 110), turns(50, 1000, 50), budget);
             assertEquals(1, forecast.hitRate());
             assertEquals(0, forecast.readBytes());
             assertEquals(0.5, forecast.serialTokensPerSecond(), 1e-12);
@@ -60,7 +63,8 @@ class ForecastTest {
                 "a budget of 600 bytes, expected at least 660",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> Forecast.of(DEMAND, new MachineSpeed(1, 1), turns(1, 1, 0), 600))
+                                () -> Forecast.of(
+                                        DEMAND, new MachineSpeed(new StorageRate(1, 1), 1), turns(1, 1, 0), 600))
                         .getMessage());
     }
 }

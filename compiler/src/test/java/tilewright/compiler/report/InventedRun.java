@@ -7,6 +7,7 @@ import tilewright.compiler.report.StreamedRun.Memory;
 import tilewright.compiler.report.StreamedRun.Phase;
 import tilewright.compiler.report.StreamedRun.Sample;
 import tilewright.edge.expert.ExpertUse;
+import tilewright.edge.expert.StorageRate;
 import tilewright.edge.expert.StreamingCounters;
 import tilewright.edge.expert.StreamingReport;
 
@@ -36,7 +37,15 @@ final class InventedRun {
                 .orElse(new StreamingCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         return new Phase(
                 name,
-                new StreamingReport(tokens, 0.05 * tokens, cost, 1000.0 * MEBI, 300 * MEBI, 900 * MEBI, 4, 7),
+                new StreamingReport(
+                        tokens,
+                        0.05 * tokens,
+                        cost,
+                        new StorageRate(1000.0 * MEBI, 800.0 * MEBI),
+                        300 * MEBI,
+                        900 * MEBI,
+                        4,
+                        7),
                 samples);
     }
 

@@ -163,6 +163,11 @@ final class ExpertCache implements AutoCloseable {
         return arena.bytes();
     }
 
+    /** The memory in which experts are kept. */
+    MemorySegment memory() {
+        return arena.memory().asReadOnly();
+    }
+
     /** How many read at a time. */
     int lanes() {
         lock.lock();

@@ -78,6 +78,11 @@ final class SlotArena {
         return Math.ceilDiv(Math.max(1, bytes), PAGE) * PAGE;
     }
 
+    /** All of it. */
+    MemorySegment memory() {
+        return memory;
+    }
+
     /** The memory of an area. */
     MemorySegment memory(Area area) {
         return memory.asSlice(area.offset, area.bytes);

@@ -1,6 +1,7 @@
 package tilewright.edge.expert;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -221,15 +222,20 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
      * @param seconds how long they took
      * @param before the counters when it began
      * @param faultsBefore {@link ProcessMemory#majorFaults()} when it began
-     * @param storageBytesPerSecond what storage was measured to give at best; what the run reached where that is more
+     * @param storage what storage was measured to give at best; what the run reached where that is more
      */
     public StreamingReport report(
-            long tokens, double seconds, StreamingCounters before, long faultsBefore, double storageBytesPerSecond) {
+            long tokens, double seconds, StreamingCounters before, long faultsBefore, StorageRate storage) {
         StreamingCounters cost = counters().since(before);
         long faults = ProcessMemory.majorFaults() - faultsBefore;
         double reached = cost.readNanos() == 0 ? 0 : cost.readBytes() / (cost.readNanos() * 1e-9);
-        double storage = Math.max(reached, storageBytesPerSecond);
-        return new StreamingReport(tokens, seconds, cost, storage, cacheBytes(), totalBytes(), cache().lanes(), faults);
+        return new StreamingReport(
+                tokens, seconds, cost, storage.reached(reached), cacheBytes(), totalBytes(), cache().lanes(), faults);
+    }
+
+    /** The memory in which experts are kept, for those who measure beside it; read only. */
+    public MemorySegment memory() {
+        return cache().memory();
     }
 
     /** The files that hold the experts; empty when that is not known. */

@@ -6,7 +6,7 @@ package tilewright.edge.expert;
  * @param tokens tokens that went through the model
  * @param seconds how long they took
  * @param cost what was needed, read and waited for meanwhile
- * @param storageBytesPerSecond what storage gives at best: measured with 8 reads at a time, or reached in this run
+ * @param storage what storage gives at best: measured with 8 reads at a time, or reached in this run
  * @param cacheBytes memory in which experts are kept
  * @param expertBytes what all experts would take there
  * @param lanes reads at a time, at the end
@@ -16,7 +16,7 @@ public record StreamingReport(
         long tokens,
         double seconds,
         StreamingCounters cost,
-        double storageBytesPerSecond,
+        StorageRate storage,
         long cacheBytes,
         long expertBytes,
         int lanes,
@@ -56,14 +56,28 @@ public record StreamingReport(
         return Math.max(0, seconds / Math.max(1, tokens) - stallSecondsPerToken());
     }
 
-    /** Tokens per second if reading and computing overlapped wholly: 1 / max(c, A(1-h)/B). */
+    /** Bytes per second that storage gives at best, with nothing else at work: B. */
+    public double storageBytesPerSecond() {
+        return storage.atRest();
+    }
+
+    /** Tokens per second if reading and computing overlapped wholly and cost each other nothing: 1 / max(c, A(1-h)/B). */
     public double boundTokensPerSecond() {
-        double storage = storageBytesPerSecond == 0 ? 0 : missedBytesPerToken() / storageBytesPerSecond;
-        return 1 / Math.max(1e-9, Math.max(computeSecondsPerToken(), storage));
+        return bound(storage.atRest());
     }
 
     /** Which part of the bound was reached, 0 to 1. */
     public double fractionOfBound() {
         return tokensPerSecond() / boundTokensPerSecond();
+    }
+
+    /** Which part was reached of the bound that holds for storage as it is beside computing, 0 to 1. */
+    public double fractionBesideComputing() {
+        return tokensPerSecond() / bound(storage.besideComputing());
+    }
+
+    private double bound(double bytesPerSecond) {
+        double reading = bytesPerSecond == 0 ? 0 : missedBytesPerToken() / bytesPerSecond;
+        return 1 / Math.max(1e-9, Math.max(computeSecondsPerToken(), reading));
     }
 }

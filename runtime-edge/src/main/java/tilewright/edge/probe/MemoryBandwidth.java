@@ -15,7 +15,9 @@ public final class MemoryBandwidth {
 
     private static final long LEAST_BYTES_PER_THREAD = 32L << 20;
 
-    private static final int SLICE_BYTES = 1 << 20;
+    /** What {@link #sum} reads. */
+    static final int SLICE_BYTES = 1 << 20;
+
     private static final int PASSES = 16;
 
     private MemoryBandwidth() {}
@@ -52,7 +54,7 @@ public final class MemoryBandwidth {
     }
 
     /** One slice with four sums that do not wait for each other. */
-    private static long sum(MemorySegment memory, long at) {
+    static long sum(MemorySegment memory, long at) {
         int step = SPECIES.vectorByteSize();
         LongVector a = LongVector.zero(SPECIES);
         LongVector b = a;

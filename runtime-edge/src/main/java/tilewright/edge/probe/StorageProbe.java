@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import tilewright.edge.expert.StorageFile;
+import tilewright.edge.expert.StorageRate;
 import tilewright.edge.matrix.WeightMemory;
 
 /** Measures how fast a file is read at random places, past the page cache where the file system allows it. */
@@ -93,6 +94,24 @@ public final class StorageProbe implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while measuring " + file, e);
+        }
+    }
+
+    /**
+     * Reads random places for a while with nothing else at work, and for as long again beside a thread that reads memory.
+     *
+     * @param lanes reads outstanding at a time, at least 1
+     * @param seconds how long each, about
+     * @param memory what that thread reads; where that is less than {@link MemoryLoad#LEAST_BYTES} it costs storage nothing
+     * @throws IOException when a read fails
+     */
+    public StorageRate measure(int lanes, double seconds, MemorySegment memory) throws IOException {
+        double atRest = measure(lanes, seconds);
+        if (memory.byteSize() < MemoryLoad.LEAST_BYTES) {
+            return new StorageRate(atRest, atRest);
+        }
+        try (MemoryLoad _ = new MemoryLoad(memory)) {
+            return new StorageRate(atRest, measure(lanes, seconds));
         }
     }
 

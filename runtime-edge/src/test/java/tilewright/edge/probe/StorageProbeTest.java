@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tilewright.edge.expert.StorageRate;
 import tilewright.model.InvalidInputException;
 
 class StorageProbeTest {
@@ -22,6 +24,19 @@ class StorageProbeTest {
             for (int lanes : new int[] {1, 2, 8}) {
                 assertTrue(probe.measure(lanes, 0.002) > 0);
             }
+        }
+    }
+
+    @Test
+    void readsBesideAThreadThatReadsMemory() throws IOException {
+        Path file = Files.write(folder.resolve("beside"), new byte[8192]);
+        try (StorageProbe probe = StorageProbe.of(file, 4096)) {
+            StorageRate rate = probe.measure(2, 0.002, MemorySegment.ofArray(new long[1 << 17]));
+            assertTrue(rate.atRest() > 0);
+            assertTrue(rate.besideComputing() > 0);
+            // Less than a load reads at a time lies in a cache, and so costs storage nothing.
+            StorageRate small = probe.measure(2, 0.002, MemorySegment.ofArray(new long[10]));
+            assertEquals(small.atRest(), small.besideComputing());
         }
     }
 

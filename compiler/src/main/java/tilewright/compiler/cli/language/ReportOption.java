@@ -11,6 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tilewright.compiler.report.ReportData.Setting;
 import tilewright.compiler.report.StreamedRunReport;
+import tilewright.edge.expert.StorageRate;
 import tilewright.edge.language.EngineOptions;
 
 /** {@code --report}: a page about a run with experts on demand. */
@@ -51,17 +52,16 @@ public final class ReportOption {
     /**
      * Writes the page.
      *
-     * @param storageBytesPerSecond what storage gives at best
+     * @param storage what storage gives at best
      * @param notices takes a line that says where it is
      */
     public void write(
             StreamingRecorder recorder,
             OpenModel open,
             MemoryOptions memory,
-            double storageBytesPerSecond,
+            StorageRate storage,
             Consumer<String> notices) {
-        StreamedRunReport.write(
-                recorder.run(open, settings(open, memory), memory.bytes(), storageBytesPerSecond), file);
+        StreamedRunReport.write(recorder.run(open, settings(open, memory), memory.bytes(), storage), file);
         notices.accept("the run's course is drawn in " + file);
     }
 

@@ -3,6 +3,7 @@ package tilewright.compiler.cli.language;
 import java.io.IOException;
 import java.nio.file.Path;
 import tilewright.edge.expert.ProcessMemory;
+import tilewright.edge.expert.StorageRate;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.expert.StreamingCounters;
 import tilewright.edge.expert.StreamingReport;
@@ -17,7 +18,7 @@ public final class StreamingMeter {
     private final StreamedExperts experts;
     private StreamingCounters before;
     private long faultsBefore;
-    private double storage = -1;
+    private StorageRate storage;
 
     /** A meter that begins now. */
     public StreamingMeter(StreamedExperts experts) {
@@ -36,13 +37,13 @@ public final class StreamingMeter {
         return experts.report(tokens, seconds, before, faultsBefore, storage());
     }
 
-    /** Bytes per second of reads of 1 MiB at random places, 8 at a time, measured once; 0 when that cannot be done. */
-    private double storage() {
-        if (storage < 0) {
-            storage = 0;
+    /** The rate of reads of 1 MiB at random places, 8 at a time, measured once. */
+    private StorageRate storage() {
+        if (storage == null) {
+            storage = StorageRate.UNKNOWN;
             for (Path file : experts.files()) {
                 try {
-                    storage = StorageProbe.of(file, PROBE_BYTES).measure(PROBE_LANES, PROBE_SECONDS);
+                    storage = probe(file);
                     break;
                 } catch (IOException | IllegalArgumentException e) {
                     // A file shorter than one read says nothing about the storage; the next one may.
@@ -51,5 +52,11 @@ public final class StreamingMeter {
             }
         }
         return storage;
+    }
+
+    private StorageRate probe(Path file) throws IOException {
+        try (StorageProbe probe = StorageProbe.of(file, PROBE_BYTES)) {
+            return probe.measure(PROBE_LANES, PROBE_SECONDS, experts.memory());
+        }
     }
 }

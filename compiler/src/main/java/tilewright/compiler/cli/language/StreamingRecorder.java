@@ -16,6 +16,7 @@ import tilewright.compiler.report.StreamedRun.Phase;
 import tilewright.compiler.report.StreamedRun.Sample;
 import tilewright.edge.expert.ExpertUse;
 import tilewright.edge.expert.ProcessMemory;
+import tilewright.edge.expert.StorageRate;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.expert.StreamingCounters;
 import tilewright.edge.expert.StreamingReport;
@@ -120,11 +121,11 @@ public final class StreamingRecorder {
      * @param open the model that ran
      * @param settings how it was run
      * @param budget bytes of memory that it was given
-     * @param storageBytesPerSecond what storage gives at best
+     * @param storage what storage gives at best
      */
-    public StreamedRun run(OpenModel open, List<Setting> settings, long budget, double storageBytesPerSecond) {
+    public StreamedRun run(OpenModel open, List<Setting> settings, long budget, StorageRate storage) {
         List<Phase> phases = courses.entrySet().stream()
-                .map(course -> phase(course.getKey(), course.getValue(), storageBytesPerSecond))
+                .map(course -> phase(course.getKey(), course.getValue(), storage))
                 .toList();
         MemoryCourse course = open.watch().course();
         long resident = course.samples().getLast().total();
@@ -158,7 +159,7 @@ public final class StreamingRecorder {
                 notes);
     }
 
-    private Phase phase(String name, Course course, double storageBytesPerSecond) {
+    private Phase phase(String name, Course course, StorageRate storage) {
         Sample whole = course.samples().stream().reduce(Sample::plus).orElseThrow();
         StreamingCounters cost = whole.cost();
         double reached = cost.readNanos() == 0 ? 0 : cost.readBytes() / (cost.readNanos() * 1e-9);
@@ -166,7 +167,7 @@ public final class StreamingRecorder {
                 whole.tokens(),
                 whole.seconds(),
                 cost,
-                Math.max(reached, storageBytesPerSecond),
+                storage.reached(reached),
                 experts.cacheBytes(),
                 experts.totalBytes(),
                 experts.lanes(),

@@ -25,17 +25,23 @@ public final class StreamingText {
     public static List<String> lines(StreamingReport report, boolean adapts) {
         List<String> lines = new ArrayList<>(List.of(
                 line(
-                        "experts on demand: %.2f tokens/s, %.0f %% of the bound of %.2f that computing and storage set",
-                        report.tokensPerSecond(), 100 * report.fractionOfBound(), report.boundTokensPerSecond()),
+                        "experts on demand: %.2f tokens/s, %.0f %% of the bound of %.2f that computing and storage set"
+                                + " (%.0f %% with storage as it is beside computing)",
+                        report.tokensPerSecond(),
+                        100 * report.fractionOfBound(),
+                        report.boundTokensPerSecond(),
+                        100 * report.fractionBesideComputing()),
                 line(
                         "  in memory %.0f of %.0f MiB of experts; %.1f %% of the needed bytes were there",
                         report.cacheBytes() / MEBI, report.expertBytes() / MEBI, 100 * report.hitRate()),
                 line(
-                        "  storage   %.1f MiB per token, %.1f of them needed; %.2f GB/s while reading, %.2f at best, %d lanes",
+                        "  storage   %.1f MiB per token, %.1f of them needed; %.2f GB/s while reading, %.2f at best,"
+                                + " %.2f beside computing, %d lanes",
                         report.readBytesPerToken() / MEBI,
                         report.missedBytesPerToken() / MEBI,
                         report.readBytesPerSecond() / GIGA,
-                        report.storageBytesPerSecond() / GIGA,
+                        report.storage().atRest() / GIGA,
+                        report.storage().besideComputing() / GIGA,
                         report.lanes()),
                 line(
                         "  per token %.1f ms computing, %.1f ms waiting for storage; %d major faults",
@@ -106,6 +112,7 @@ public final class StreamingText {
         node.put("tokens_per_second", report.tokensPerSecond());
         node.put("bound_tokens_per_second", report.boundTokensPerSecond());
         node.put("fraction_of_bound", report.fractionOfBound());
+        node.put("fraction_beside_computing", report.fractionBesideComputing());
         node.put("hit_rate", report.hitRate());
         node.put("missed_bytes_per_token", report.missedBytesPerToken());
         node.put("read_bytes_per_token", report.readBytesPerToken());
@@ -117,7 +124,8 @@ public final class StreamingText {
         node.put("guessed_bytes", report.cost().guessedBytes());
         node.put("read_bytes", report.cost().readBytes());
         node.put("read_bytes_per_second", report.readBytesPerSecond());
-        node.put("storage_bytes_per_second", report.storageBytesPerSecond());
+        node.put("storage_bytes_per_second", report.storage().atRest());
+        node.put("storage_beside_computing", report.storage().besideComputing());
         node.put("compute_seconds_per_token", report.computeSecondsPerToken());
         node.put("stall_seconds_per_token", report.stallSecondsPerToken());
         node.put("cache_bytes", report.cacheBytes());
