@@ -178,7 +178,7 @@ final class PieceQueue {
     /**
      * The next piece for the lane that calls: guesses may keep only half of the lanes busy, so that what is needed finds one free.
      *
-     * @return null when there is none; then the lane is to {@link LockSupport#park park} and to ask again
+     * @return null when there is none; then the lane is to {@link #sleep} and to ask again
      */
     synchronized Turn begin(int lane) {
         Piece piece = null;
@@ -197,6 +197,14 @@ final class PieceQueue {
             neededBusy.begin();
         }
         return new Turn(piece, !guess, piece.load().failure);
+    }
+
+    /** Lets a lane that was given nothing sleep until there may be something, or until the lanes are to end. */
+    void sleep() {
+        // Whoever closed the queue before the lane had asked did not know that it would sleep.
+        if (!closed()) {
+            LockSupport.park(this);
+        }
     }
 
     /** A lane has read a piece, or failed to. */

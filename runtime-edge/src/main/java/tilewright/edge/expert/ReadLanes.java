@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Threads that read pieces of files into memory: what is demanded first, guesses after it; parked while there is nothing to do.
@@ -129,7 +128,7 @@ final class ReadLanes implements AutoCloseable {
                 turn = queue.begin(lane);
             }
             if (turn == null) {
-                LockSupport.park(this);
+                queue.sleep();
             } else {
                 read(turn);
             }

@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class PieceQueueTest {
     private final PieceQueue queue = new PieceQueue(8, 4);
@@ -133,6 +134,7 @@ class PieceQueueTest {
     }
 
     @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void sleepingLanesAreWokenForEveryPieceAndAtTheEnd() throws InterruptedException {
         BlockingQueue<Integer> taken = new LinkedBlockingQueue<>();
         List<Thread> lanes = new ArrayList<>();
@@ -142,7 +144,7 @@ class PieceQueueTest {
                 while (!queue.closed()) {
                     PieceQueue.Turn turn = queue.begin(number);
                     if (turn == null) {
-                        LockSupport.park(queue);
+                        queue.sleep();
                     } else {
                         queue.end(turn, true);
                         taken.add(turn.piece().bytes());
@@ -161,5 +163,26 @@ class PieceQueueTest {
             lane.join();
         }
         assertTrue(queue.drained());
+    }
+
+    @RepeatedTest(300)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void lanesThatAreAboutToSleepEndToo() throws InterruptedException {
+        List<Thread> lanes = new ArrayList<>();
+        for (int lane = 0; lane < 4; lane++) {
+            int number = lane;
+            lanes.add(Thread.ofPlatform().daemon().start(() -> {
+                while (!queue.closed()) {
+                    if (queue.begin(number) == null) {
+                        queue.sleep();
+                    }
+                }
+            }));
+        }
+        queue.close();
+        for (Thread lane : lanes) {
+            lane.join();
+        }
+        assertTrue(queue.closed());
     }
 }
