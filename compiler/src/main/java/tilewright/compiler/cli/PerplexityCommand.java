@@ -105,6 +105,9 @@ final class PerplexityCommand implements Callable<Integer> {
                 Adaptation adaptation = compute.memory().adaptation(open.experts(), console::note);
                 adapted = AdaptedPerplexity.measure(open.experts(), adaptation, exact, () -> measure(open, read));
             }
+            if (meter != null) {
+                streaming = meter.besideStorage(streaming);
+            }
             if (json) {
                 ObjectNode answer = describe(found);
                 if (adapted != null) {

@@ -20,6 +20,7 @@ final class TextRun {
     private final boolean json;
     private StreamingRecorder recorder;
     private StorageRate storage = StorageRate.UNKNOWN;
+    private StreamingMeter meter;
 
     TextRun(Console console, Path path, GenerationOptions options, boolean json) {
         this.console = console;
@@ -79,6 +80,16 @@ final class TextRun {
         }
     }
 
+    /** One for all answers, so that storage is measured once. */
+    private StreamingMeter meter(Conversation conversation) {
+        if (meter != null) {
+            meter.begin();
+        } else if (conversation.experts() != null) {
+            meter = new StreamingMeter(conversation.experts());
+        }
+        return meter;
+    }
+
     private void report(OpenModel open) {
         if (recorder != null) {
             options.report().write(recorder, open, options.memory(), storage, console::note);
@@ -88,7 +99,7 @@ final class TextRun {
     /** Prints one answer; says whether the user interrupted it. */
     private boolean answer(OpenModel open, Conversation conversation, String text) {
         try (Interruption interruption = new Interruption()) {
-            StreamingMeter meter = conversation.experts() == null ? null : new StreamingMeter(conversation.experts());
+            StreamingMeter meter = meter(conversation);
             Answer answer = conversation.answer(text, (_, piece) -> {
                 if (!json) {
                     console.text(piece);
@@ -97,10 +108,10 @@ final class TextRun {
             });
             StreamingReport streaming = meter == null
                     ? null
-                    : meter.end(
+                    : meter.besideStorage(meter.end(
                             answer.readTokens()
                                     + Math.max(0, answer.generation().ids().length - 1L),
-                            answer.prefillSeconds() + answer.decodeSeconds());
+                            answer.prefillSeconds() + answer.decodeSeconds()));
             if (json) {
                 ObjectNode node = Console.object();
                 node.put("model", path.toString());

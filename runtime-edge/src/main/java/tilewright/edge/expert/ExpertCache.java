@@ -168,6 +168,31 @@ final class ExpertCache implements AutoCloseable {
         return arena.memory().asReadOnly();
     }
 
+    /**
+     * Lends some of that memory, in place of the experts that are worth least.
+     *
+     * @param bytes a multiple of the page size
+     * @return null when there is no such piece, or when it would be more than half of all
+     */
+    LentMemory lend(long bytes) {
+        lock.lock();
+        try {
+            return bytes > arena.bytes() / 2 ? null : LentMemory.of(arena, bytes, this::takeBack);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void takeBack(SlotArena.Area area) {
+        lock.lock();
+        try {
+            arena.vacate(area);
+            pump();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many read at a time. */
     int lanes() {
         lock.lock();

@@ -222,20 +222,29 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
      * @param seconds how long they took
      * @param before the counters when it began
      * @param faultsBefore {@link ProcessMemory#majorFaults()} when it began
-     * @param storage what storage was measured to give at best; what the run reached where that is more
+     * @return with the rate that storage had in the run, until that is set {@link StreamingReport#beside} a measured one
      */
-    public StreamingReport report(
-            long tokens, double seconds, StreamingCounters before, long faultsBefore, StorageRate storage) {
+    public StreamingReport report(long tokens, double seconds, StreamingCounters before, long faultsBefore) {
         StreamingCounters cost = counters().since(before);
         long faults = ProcessMemory.majorFaults() - faultsBefore;
-        double reached = cost.readNanos() == 0 ? 0 : cost.readBytes() / (cost.readNanos() * 1e-9);
         return new StreamingReport(
-                tokens, seconds, cost, storage.reached(reached), cacheBytes(), totalBytes(), cache().lanes(), faults);
+                        tokens, seconds, cost, StorageRate.UNKNOWN, cacheBytes(), totalBytes(), cache().lanes(), faults)
+                .beside(StorageRate.UNKNOWN);
     }
 
     /** The memory in which experts are kept, for those who measure beside it; read only. */
     public MemorySegment memory() {
         return cache().memory();
+    }
+
+    /**
+     * Some of that memory to write to, for those who measure what reading into it takes; the experts that are worth least make room.
+     *
+     * @param bytes a multiple of 4096
+     * @return null when there is no such piece, or when it would be more than half of all
+     */
+    public LentMemory lend(long bytes) {
+        return cache().lend(bytes);
     }
 
     /** The files that hold the experts; empty when that is not known. */

@@ -21,6 +21,19 @@ public record StreamingReport(
         long expertBytes,
         int lanes,
         long majorFaults) {
+    /** The same run beside what storage was measured to give; what the run reached where that is more. */
+    public StreamingReport beside(StorageRate measured) {
+        return new StreamingReport(
+                tokens,
+                seconds,
+                cost,
+                measured.reached(readBytesPerSecond()),
+                cacheBytes,
+                expertBytes,
+                lanes,
+                majorFaults);
+    }
+
     /** Tokens per second. */
     public double tokensPerSecond() {
         return tokens / Math.max(1e-9, seconds);

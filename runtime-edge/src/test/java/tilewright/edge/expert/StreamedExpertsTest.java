@@ -2,10 +2,12 @@ package tilewright.edge.expert;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -132,6 +134,44 @@ class StreamedExpertsTest {
             StreamingCounters second = experts.counters().since(first);
             assertTrue(first.readBytes() > 0 && first.hitBytes() < first.routedBytes());
             assertTrue(second.readBytes() == 0 && second.hitBytes() == second.routedBytes(), second.toString());
+        }
+    }
+
+    @Test
+    void memoryThatIsLentHoldsNoExpertsUntilItIsBack() {
+        try (LoadedLanguageModel model = LanguageModels.load(TRAINED)) {
+            Text text = Text.random(new Random(11), model.vocabularySize());
+            List<float[]> resident;
+            try (LanguageEngine engine = LanguageEngine.load(model, EngineOptions.defaults())) {
+                resident = text.logits(engine);
+            }
+            try (StreamedExperts experts = new StreamedExperts(
+                            model.graph(),
+                            new FileExperts(model.graph(), model.tensors(), _ -> {}),
+                            StreamingOptions.defaults());
+                    LanguageEngine engine =
+                            LanguageEngine.load(model, EngineOptions.defaults().withExperts(experts))) {
+                experts.start(experts.mostBytes());
+                text.logits(engine);
+                long third = experts.cacheBytes() / 3 / SlotArena.PAGE * SlotArena.PAGE;
+                try (LentMemory lent = experts.lend(third)) {
+                    assertEquals(third, lent.memory().byteSize());
+                    lent.memory().fill((byte) 0x5a);
+                    assertAll(resident, text.logits(engine));
+                    byte[] garbage = lent.memory().toArray(ValueLayout.JAVA_BYTE);
+                    for (byte each : garbage) {
+                        assertEquals(0x5a, each);
+                    }
+                }
+                assertAll(resident, text.logits(engine));
+                assertNull(experts.lend(experts.cacheBytes()));
+            }
+        }
+    }
+
+    private static void assertAll(List<float[]> expected, List<float[]> found) {
+        for (int step = 0; step < expected.size(); step++) {
+            assertArrayEquals(expected.get(step), found.get(step), "step " + step);
         }
     }
 

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tilewright.edge.expert.StorageRate;
+import tilewright.edge.matrix.WeightMemory;
 import tilewright.model.InvalidInputException;
 
 class StorageProbeTest {
@@ -24,6 +27,20 @@ class StorageProbeTest {
             for (int lanes : new int[] {1, 2, 8}) {
                 assertTrue(probe.measure(lanes, 0.002) > 0);
             }
+        }
+    }
+
+    @Test
+    void readsAllOverTheMemoryThatItIsGiven() throws IOException {
+        byte[] ones = new byte[1 << 16];
+        Arrays.fill(ones, (byte) 1);
+        Path file = Files.write(folder.resolve("ones"), ones);
+        MemorySegment memory = WeightMemory.pages(8 * 4096);
+        try (StorageProbe probe = StorageProbe.of(file, 4096, memory)) {
+            probe.measure(2, 0.05);
+        }
+        for (long at = 0; at < memory.byteSize(); at += 4096) {
+            assertEquals(1, memory.get(ValueLayout.JAVA_BYTE, at), "page " + at / 4096);
         }
     }
 

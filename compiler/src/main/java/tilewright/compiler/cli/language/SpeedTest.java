@@ -108,7 +108,8 @@ public final class SpeedTest {
             tokensPerSecond[i] = tokens / (took * 1e-9);
             progress.update(what, i + 1L, repeats);
         }
-        StreamingReport report = meter == null ? null : meter.end((long) tokens * repeats, nanos * 1e-9);
+        StreamingReport report =
+                meter == null ? null : meter.besideStorage(meter.end((long) tokens * repeats, nanos * 1e-9));
         return new Rounds(tokensPerSecond, report);
     }
 

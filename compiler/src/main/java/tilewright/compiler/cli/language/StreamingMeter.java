@@ -1,12 +1,15 @@
 package tilewright.compiler.cli.language;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import tilewright.edge.expert.LentMemory;
 import tilewright.edge.expert.ProcessMemory;
 import tilewright.edge.expert.StorageRate;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.expert.StreamingCounters;
 import tilewright.edge.expert.StreamingReport;
+import tilewright.edge.matrix.WeightMemory;
 import tilewright.edge.probe.StorageProbe;
 
 /** Measures what experts on demand cost a part of a run, and how fast the storage is that they come from. */
@@ -34,7 +37,12 @@ public final class StreamingMeter {
 
     /** What tokens since {@link #begin} cost. */
     public StreamingReport end(long tokens, double seconds) {
-        return experts.report(tokens, seconds, before, faultsBefore, storage());
+        return experts.report(tokens, seconds, before, faultsBefore);
+    }
+
+    /** The same beside what storage gives, which is measured the first time: reading into memory of experts costs a few of them their place. */
+    public StreamingReport besideStorage(StreamingReport report) {
+        return report.beside(storage());
     }
 
     /** The rate of reads of 1 MiB at random places, 8 at a time, measured once. */
@@ -55,8 +63,14 @@ public final class StreamingMeter {
     }
 
     private StorageRate probe(Path file) throws IOException {
-        try (StorageProbe probe = StorageProbe.of(file, PROBE_BYTES)) {
+        try (LentMemory lent = experts.lend(StorageProbe.MEMORY_BYTES);
+                StorageProbe probe = StorageProbe.of(file, PROBE_BYTES, into(lent))) {
             return probe.measure(PROBE_LANES, PROBE_SECONDS, experts.memory());
         }
+    }
+
+    /** As much as the budget has to spare where experts have less than that. */
+    private static MemorySegment into(LentMemory lent) {
+        return lent == null ? WeightMemory.pages((long) PROBE_LANES * PROBE_BYTES) : lent.memory();
     }
 }
