@@ -23,8 +23,8 @@ public record MemoryCourse(long budget, double openedSeconds, List<Sample> sampl
      * @param seconds since the process began to be watched
      * @param anonymous heap, weights, experts, buffers
      * @param files pages of programs and files that are mapped
-     * @param cached pages of the model's files that came into the system's cache meanwhile and are not mapped; another process
-     *     that reads the same files brings some too
+     * @param cached pages of the model's files that came into the system's cache meanwhile and are not mapped, at most what the
+     *     process's control group is charged for; another process of the group that reads the same files brings some too
      */
     public record Sample(double seconds, long anonymous, long files, long cached) {
         /** All of it. */

@@ -2,6 +2,7 @@ package tilewright.edge.expert;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +15,9 @@ public final class ProcessMemory {
     private static final Path STAT = Path.of("/proc/self/stat");
     /** The field after the process's name, which may hold anything, is the third; major faults are the twelfth. */
     private static final int MAJOR_FAULTS = 12 - 3;
+
+    /** What is said where nothing is known. */
+    public static final long UNKNOWN = -1;
 
     private ProcessMemory() {}
 
@@ -82,6 +86,47 @@ public final class ProcessMemory {
             return 0;
         }
         return bytes;
+    }
+
+    /**
+     * Bytes of pages of files that are charged to the control group that this process is in, mapped ones included: no more of a
+     * file's pages in the system's cache can have been brought there by this process; {@link #UNKNOWN} without control groups.
+     */
+    public static long groupCachedBytes() {
+        return groupCachedBytes(Path.of("/"));
+    }
+
+    /** As above, of a system whose {@code /proc} and {@code /sys} lie in a folder. */
+    static long groupCachedBytes(Path root) {
+        try {
+            for (String line : Files.readAllLines(root.resolve("proc/self/cgroup"))) {
+                // number:controllers:path; of the second version neither a number nor controllers.
+                String[] parts = line.split(":", 3);
+                boolean first =
+                        parts.length == 3 && List.of(parts[1].split(",")).contains("memory");
+                if (first || line.startsWith("0::")) {
+                    Path folder = root.resolve("sys/fs/cgroup" + (first ? "/memory" : "") + parts[2]);
+                    long bytes = statistic(folder.resolve("memory.stat"), first ? "cache" : "file");
+                    if (bytes != UNKNOWN) {
+                        return bytes;
+                    }
+                }
+            }
+        } catch (IOException | NumberFormatException | InvalidPathException e) {
+            return UNKNOWN;
+        }
+        return UNKNOWN;
+    }
+
+    private static long statistic(Path file, String key) throws IOException {
+        if (!Files.exists(file)) {
+            return UNKNOWN;
+        }
+        return Files.readAllLines(file).stream()
+                .filter(line -> line.startsWith(key + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(key.length() + 1)))
+                .findFirst()
+                .orElse(UNKNOWN);
     }
 
     private static long kibibytes(String line) {

@@ -42,6 +42,22 @@ class ProcessMemoryTest {
     }
 
     @Test
+    void pagesOfFilesOfTheControlGroupAreThoseThatTheSystemNames() throws Exception {
+        assertEquals(ProcessMemory.UNKNOWN, ProcessMemory.groupCachedBytes(folder));
+        Path groups = Files.createDirectories(folder.resolve("proc/self")).resolve("cgroup");
+        Files.writeString(groups, "8:pids:/\n4:cpu,memory:/a/b\n0::/c\n");
+        assertEquals(ProcessMemory.UNKNOWN, ProcessMemory.groupCachedBytes(folder));
+        Path second = Files.createDirectories(folder.resolve("sys/fs/cgroup/c"));
+        Files.writeString(second.resolve("memory.stat"), "anon 7\nfile 4096\nfile_mapped 5\n");
+        assertEquals(4096, ProcessMemory.groupCachedBytes(folder));
+        Path first = Files.createDirectories(folder.resolve("sys/fs/cgroup/memory/a/b"));
+        Files.writeString(first.resolve("memory.stat"), "cache 8192\nrss 1\n");
+        assertEquals(8192, ProcessMemory.groupCachedBytes(folder));
+        Files.writeString(first.resolve("memory.stat"), "cache many\n");
+        assertEquals(ProcessMemory.UNKNOWN, ProcessMemory.groupCachedBytes(folder));
+    }
+
+    @Test
     void anonymousMemoryThatIsTouchedCounts() {
         // More than the C library keeps for later; while other tests' memory is being freed, it is tried again.
         long bytes = 64L << 20;

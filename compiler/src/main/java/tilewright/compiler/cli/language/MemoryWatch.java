@@ -18,7 +18,8 @@ import tilewright.edge.expert.ProcessMemory.Resident;
  * Samples what this process occupies, its model's pages in the system's cache of files included, in memory that does not grow
  * with the time that it takes.
  *
- * <p>Pages that were cached before the process began are not its own, unless they were dropped and have come again.
+ * <p>Pages that were cached before the process began are not its own, unless they were dropped and have come again. Those that
+ * other processes bring meanwhile count as its own as far as its control group is charged for so many.
  */
 public final class MemoryWatch implements AutoCloseable {
     /** Samples that are kept. */
@@ -101,7 +102,8 @@ public final class MemoryWatch implements AutoCloseable {
     }
 
     /**
-     * Bytes of the model's files in the cache that came after the beginning and are not mapped, which counts already.
+     * Bytes of the model's files in the cache that came after the beginning and are not mapped, which counts already. Who brought
+     * a page is not known, but what other control groups read is charged to them.
      *
      * @param mappedFiles bytes of all files that are mapped
      */
@@ -122,7 +124,12 @@ public final class MemoryWatch implements AutoCloseable {
             cameThen = came;
             filesThen = mappedFiles;
         }
-        return Math.max(0, came - mapped);
+        long own = Math.max(0, came - mapped);
+        if (own <= LITTLE_BYTES) {
+            return own;
+        }
+        long group = ProcessMemory.groupCachedBytes();
+        return group == ProcessMemory.UNKNOWN ? own : Math.min(own, group);
     }
 
     /** From here on the cached pages of these files count. */

@@ -73,7 +73,7 @@ public final class StreamingText {
                 "  memory    %.0f of %.0f MiB at most%s",
                 peak.total() / MEBI,
                 memory.budget() / MEBI,
-                memory.cacheKnown() ? ", the model's pages in the system's cache included" : "");
+                memory.cacheKnown() ? ", with pages of the model's files that came into the system's cache" : "");
         return memory.held()
                 ? List.of(most)
                 : List.of(

@@ -76,7 +76,8 @@ class MemoryWatchTest {
         List<Sample> samples = List.of(new Sample(0, MEBI, 0, 0), peak);
         MemoryCourse held = new MemoryCourse(1992 * MEBI, 1, samples, peak, true);
         assertEquals(
-                List.of("  memory    1863 of 1992 MiB at most, the model's pages in the system's cache included"),
+                List.of(
+                        "  memory    1863 of 1992 MiB at most, with pages of the model's files that came into the system's cache"),
                 StreamingText.lines(held));
         MemoryCourse broken = new MemoryCourse(1800 * MEBI, 1, samples, peak, false);
         assertEquals(
