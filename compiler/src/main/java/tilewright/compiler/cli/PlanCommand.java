@@ -31,6 +31,7 @@ import tilewright.edge.expert.RoutingTrace;
 import tilewright.edge.expert.StorageRate;
 import tilewright.edge.probe.KernelSpeed;
 import tilewright.edge.probe.MemoryLoad;
+import tilewright.edge.probe.ReadingPace;
 import tilewright.edge.probe.StorageProbe;
 import tilewright.model.InvalidInputException;
 import tilewright.model.store.StoreManifest;
@@ -93,7 +94,7 @@ final class PlanCommand implements Callable<Integer> {
                     + ": is packed already, so that its bits are chosen; plan it without --bits-per-weight, --bytes"
                     + " and --loss, or give the model that was packed");
         }
-        try (ExpertDemand experts = ExpertDemand.open(path, console::note);
+        try (ExpertDemand experts = ExpertDemand.open(path, compute.engine().cacheFormat(), console::note);
                 Profile profile = profile(packs)) {
             Demand demand = experts.demand();
             DType format = experts.format();
@@ -120,7 +121,7 @@ final class PlanCommand implements Callable<Integer> {
                 source = "experts used evenly, the worst case; give --profile or --routing";
             }
             List<Long> budgets = budgets(demand);
-            MachineSpeed speed = probe(experts, format);
+            MachineSpeed speed = probe(experts, format, packs);
             List<Forecast> forecasts = new ArrayList<>();
             for (long budget : budgets) {
                 forecasts.add(Forecast.of(demand, speed, hits, budget));
@@ -210,7 +211,7 @@ final class PlanCommand implements Callable<Integer> {
         return budgets;
     }
 
-    private MachineSpeed probe(ExpertDemand experts, DType format) {
+    private MachineSpeed probe(ExpertDemand experts, DType format, boolean packs) {
         Progress progress = console.progress();
         StorageRate storage;
         try (StorageProbe probe = StorageProbe.of(experts.file(), READ_BYTES)) {
@@ -219,20 +220,22 @@ final class PlanCommand implements Callable<Integer> {
             for (int i = 0; i < LANES.length; i++) {
                 rates[i] = probe.measure(LANES[i], SECONDS_PER_LANE);
                 best = rates[i] > rates[best] ? i : best;
-                progress.update("probe", i + 1L, LANES.length + 2L);
+                progress.update("probe", i + 1L, LANES.length + 3L);
             }
             try (MemoryLoad _ = new MemoryLoad()) {
                 storage = new StorageRate(rates[best], probe.measure(LANES[best], SECONDS_PER_LANE));
             }
-            progress.update("probe", LANES.length + 1L, LANES.length + 2L);
+            progress.update("probe", LANES.length + 1L, LANES.length + 3L);
         } catch (IOException | IllegalArgumentException e) {
             throw new InvalidInputException(
                     experts.file() + ": storage cannot be measured (" + e.getMessage() + ")", e);
         }
         // Threads share the memory's bandwidth; where one thread does not reach it, more help.
         double weights = KernelSpeed.measure(format, compute.engine().activations(), compute.threads());
-        progress.update("probe", LANES.length + 2L, LANES.length + 2L);
-        return new MachineSpeed(storage, weights);
+        progress.update("probe", LANES.length + 2L, LANES.length + 3L);
+        ReadingPace reading = experts.pace(compute.threads(), packs);
+        progress.update("probe", LANES.length + 3L, LANES.length + 3L);
+        return new MachineSpeed(storage, reading, weights);
     }
 
     private void print(Demand demand, MachineSpeed speed, List<Forecast> forecasts, String source) {
@@ -249,32 +252,43 @@ final class PlanCommand implements Callable<Integer> {
                 compute.threads(),
                 compute.threads() == 1 ? "thread multiplies" : "threads multiply",
                 speed.weightBytesPerSecond() / 1e9);
+        console.line(
+                "  experts come after %.2f ms at %.2f GB/s, %.2f beside computing, which goes on at %.0f %% of its speed",
+                1000 * speed.reading().startSeconds(),
+                speed.reading().rate().atRest() / 1e9,
+                speed.reading().rate().besideComputing() / 1e9,
+                100 * speed.reading().computing());
         console.line("  hits from %s", source);
         console.line("");
         console.line(
-                "  %10s  %-" + BAR + "s %6s  %10s  %9s  %9s  %s",
+                "  %10s  %-" + BAR + "s %6s  %10s  %9s  %9s  %8s  %7s  %5s",
                 "memory",
                 "experts in memory",
                 "hits",
                 "read/token",
                 "compute",
                 "storage",
-                "tokens/s");
+                "tokens/s",
+                "guesses",
+                "bound");
         for (Forecast forecast : forecasts) {
             console.line(
-                    "  %6.0f MiB  %s %5.1f%%  %6.1f MiB  %6.1f ms  %6.1f ms  %.1f to %.1f",
+                    "  %6.0f MiB  %s %5.1f%%  %6.1f MiB  %6.1f ms  %6.1f ms  %8.1f  %7.1f  %5.1f",
                     forecast.budget() / MEBI,
                     console.bar((double) forecast.slots() / demand.experts(), BAR),
                     100 * forecast.hitRate(),
                     forecast.readBytes() / MEBI,
                     1000 * forecast.computeSeconds(),
                     1000 * forecast.storageSeconds(),
-                    forecast.serialTokensPerSecond(),
+                    forecast.tokensPerSecond(),
+                    forecast.guessingTokensPerSecond(),
                     forecast.boundTokensPerSecond());
         }
         console.line("");
         console.line(
-                "tokens/s: from nothing hidden to all reading behind computing, the bound, as fast as storage is beside it.");
+                "tokens/s without guesses of the next layer's experts, and with %.0f %% of them guessed; the bound is all reading"
+                        + " behind computing, as fast as storage is beside it.",
+                100 * Forecast.RECALL);
     }
 
     private ObjectNode describe(Demand demand, MachineSpeed speed, List<Forecast> forecasts, String source) {
@@ -287,6 +301,11 @@ final class PlanCommand implements Callable<Integer> {
         answer.put("least_budget_bytes", demand.leastBudget());
         answer.put("storage_bytes_per_second", speed.storage().atRest());
         answer.put("storage_beside_computing", speed.storage().besideComputing());
+        answer.putObject("experts_reading")
+                .put("start_seconds", speed.reading().startSeconds())
+                .put("bytes_per_second", speed.reading().rate().atRest())
+                .put("beside_computing", speed.reading().rate().besideComputing())
+                .put("computing_beside", speed.reading().computing());
         answer.put("weight_bytes_per_second", speed.weightBytesPerSecond());
         answer.put("hits_from", source);
         ArrayNode list = answer.putArray("forecasts");
@@ -299,7 +318,8 @@ final class PlanCommand implements Callable<Integer> {
                     .put("compute_seconds_per_token", forecast.computeSeconds())
                     .put("storage_seconds_per_token", forecast.storageSeconds())
                     .put("storage_seconds_beside_computing", forecast.besideSeconds())
-                    .put("serial_tokens_per_second", forecast.serialTokensPerSecond())
+                    .put("tokens_per_second", forecast.tokensPerSecond())
+                    .put("guessing_tokens_per_second", forecast.guessingTokensPerSecond())
                     .put("bound_tokens_per_second", forecast.boundTokensPerSecond());
         }
         return answer;

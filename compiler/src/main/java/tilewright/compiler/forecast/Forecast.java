@@ -12,6 +12,8 @@ import tilewright.edge.expert.StorageRate;
  * @param storageSeconds a token's reading with nothing else at work, A(1-h)/B
  * @param besideSeconds a token's reading beside computing
  * @param readBytes bytes that one token reads from storage, A(1-h)
+ * @param tokensPerSecond to expect without guesses
+ * @param guessingTokensPerSecond to expect where {@link #RECALL} of the next layer's experts are guessed
  */
 public record Forecast(
         long budget,
@@ -20,9 +22,17 @@ public record Forecast(
         double computeSeconds,
         double storageSeconds,
         double besideSeconds,
-        double readBytes) {
-    /** A token does more than multiply weights: attention, norms, routing; measured on models in memory. */
-    private static final double BESIDE_WEIGHTS = 1.1;
+        double readBytes,
+        double tokensPerSecond,
+        double guessingTokensPerSecond) {
+    /** The part of the next layer's experts that its router, applied early, finds in trained models: 0.72 to 0.89. */
+    public static final double RECALL = 0.8;
+
+    /**
+     * A token does more than multiply weights: attention, norms, routing, rounding of activations; what a model in memory took for
+     * the time in which its kernels multiply as many bytes.
+     */
+    private static final double BESIDE_WEIGHTS = 1.2;
 
     /**
      * Predicts one budget.
@@ -43,16 +53,46 @@ public record Forecast(
         double read = demand.routedBytesPerToken() * (1 - hitRate);
         StorageRate storage = speed.storage();
         return new Forecast(
-                budget, slots, hitRate, compute, read / storage.atRest(), read / storage.besideComputing(), read);
+                budget,
+                slots,
+                hitRate,
+                compute,
+                read / storage.atRest(),
+                read / storage.besideComputing(),
+                read,
+                overlapped(demand, speed, hits, slots, compute, 0),
+                overlapped(demand, speed, hits, slots, compute, RECALL));
+    }
+
+    private static double overlapped(
+            Demand demand, MachineSpeed speed, HitCurve hits, long slots, double compute, double recall) {
+        int[][] misses = hits.misses(slots);
+        if (slots == demand.experts() || misses.length == 0) {
+            return 1 / compute;
+        }
+        int layers = misses[0].length;
+        int needed = 0;
+        for (int layer = 0; layer < layers; layer++) {
+            needed += hits.needed(0, layer);
+        }
+        double routed = (double) demand.routedBytesPerToken();
+        double experts = compute * routed / (routed + demand.denseBytesPerToken());
+        // As many are guessed as are needed; of those that are wrong some are in memory.
+        double wrong = recall == 0 ? 0 : (1 - recall) * needed / layers * (1 - (double) slots / demand.experts());
+        Overlap overlap = new Overlap(
+                speed.reading(), (compute - experts) / layers, experts / needed, routed / needed, recall, wrong);
+        for (int token = 0; token < misses.length; token++) {
+            for (int layer = 0; layer < layers; layer++) {
+                // A token's last layer knows nothing of the next token.
+                int next = layer + 1 < layers ? misses[token][layer + 1] : -1;
+                overlap.layer(hits.needed(token, layer), misses[token][layer], next);
+            }
+        }
+        return misses.length / overlap.seconds();
     }
 
     /** Tokens per second when reading hides behind computing wholly: 1 / max(c, A(1-h)/B), B beside computing. */
     public double boundTokensPerSecond() {
         return 1 / Math.max(computeSeconds, besideSeconds);
-    }
-
-    /** Tokens per second when nothing is hidden: 1 / (c + A(1-h)/B). */
-    public double serialTokensPerSecond() {
-        return 1 / (computeSeconds + storageSeconds);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
 import tilewright.edge.expert.StorageRate;
+import tilewright.edge.probe.ReadingPace;
 
 class ForecastTest {
     /** 100 experts of 10 bytes, of which a token needs 8. */
@@ -35,25 +36,31 @@ class ForecastTest {
         assertEquals(700, new Demand(500, 120, 300, 1000, 100, 160, 100).leastBudget());
     }
 
+    private static MachineSpeed speed(StorageRate storage, double weights) {
+        return new MachineSpeed(storage, new ReadingPace(0.5, storage, 1), weights);
+    }
+
     @Test
     void withoutHitsStorageBoundsAToken() {
-        Forecast forecast = Forecast.of(DEMAND, new MachineSpeed(new StorageRate(40, 32), 110), turns(90, 90, 0), 700);
+        Forecast forecast = Forecast.of(DEMAND, speed(new StorageRate(40, 32), 120), turns(90, 90, 0), 700);
         assertEquals(0, forecast.hitRate());
         assertEquals(2.0, forecast.computeSeconds(), 1e-12);
         assertEquals(2.0, forecast.storageSeconds(), 1e-12);
         assertEquals(2.5, forecast.besideSeconds(), 1e-12);
         assertEquals(0.4, forecast.boundTokensPerSecond(), 1e-12);
-        assertEquals(0.25, forecast.serialTokensPerSecond(), 1e-12);
+        // A token's one expert is asked for once the other weights have been computed, and computed when it is there.
+        assertEquals(1 / (1.2 + 0.5 + 2 + 0.8), forecast.tokensPerSecond(), 1e-12);
+        // A single layer has none before it to guess from.
+        assertEquals(forecast.tokensPerSecond(), forecast.guessingTokensPerSecond(), 1e-12);
     }
 
     @Test
     void withAllExpertsInMemoryNothingIsRead() {
         for (long budget : new long[] {1000, 1500}) {
-            Forecast forecast =
-                    Forecast.of(DEMAND, new MachineSpeed(new StorageRate(40, 40), 110), turns(50, 1000, 50), budget);
+            Forecast forecast = Forecast.of(DEMAND, speed(new StorageRate(40, 40), 120), turns(50, 1000, 50), budget);
             assertEquals(1, forecast.hitRate());
             assertEquals(0, forecast.readBytes());
-            assertEquals(0.5, forecast.serialTokensPerSecond(), 1e-12);
+            assertEquals(0.5, forecast.tokensPerSecond(), 1e-9);
         }
     }
 
@@ -63,8 +70,7 @@ class ForecastTest {
                 "a budget of 600 bytes, expected at least 660",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> Forecast.of(
-                                        DEMAND, new MachineSpeed(new StorageRate(1, 1), 1), turns(1, 1, 0), 600))
+                                () -> Forecast.of(DEMAND, speed(new StorageRate(1, 1), 1), turns(1, 1, 0), 600))
                         .getMessage());
     }
 }

@@ -15,6 +15,25 @@ public final class CacheTrial {
      * @param ignored so many tokens at the begin only fill the cache and are not counted
      */
     public static double hitRate(int[][][] uses, long slots, int ignored) {
+        int[][] misses = misses(uses, slots);
+        long counted = 0;
+        long missed = 0;
+        for (int token = ignored; token < uses.length; token++) {
+            for (int layer = 0; layer < uses[token].length; layer++) {
+                counted += uses[token][layer].length;
+                missed += misses[token][layer];
+            }
+        }
+        return counted == 0 ? 0 : 1 - (double) missed / counted;
+    }
+
+    /**
+     * How many experts each token does not find in memory, [token][layer].
+     *
+     * @param uses [token][layer] as above
+     * @param slots experts that the cache holds, all of one size
+     */
+    public static int[][] misses(int[][][] uses, long slots) {
         int layers = uses.length == 0 ? 1 : uses[0].length;
         UseClock clock = new UseClock(layers);
         List<List<CachedExpert>> known = new ArrayList<>();
@@ -22,8 +41,7 @@ public final class CacheTrial {
             known.add(new ArrayList<>());
         }
         List<CachedExpert> present = new ArrayList<>();
-        long counted = 0;
-        long hits = 0;
+        int[][] misses = new int[uses.length][layers];
         for (int token = 0; token < uses.length; token++) {
             for (int layer = 0; layer < layers; layer++) {
                 clock.begin(layer);
@@ -36,8 +54,7 @@ public final class CacheTrial {
                     found.heated(found.heat() + 1);
                     found.pins++;
                     needed.add(found);
-                    counted += token < ignored ? 0 : 1;
-                    hits += token >= ignored && found.present() ? 1 : 0;
+                    misses[token][layer] += found.present() ? 0 : 1;
                 }
                 for (CachedExpert expert : needed) {
                     if (expert.state == CachedExpert.State.ABSENT && room(present, slots)) {
@@ -48,7 +65,7 @@ public final class CacheTrial {
                 needed.forEach(expert -> expert.pins--);
             }
         }
-        return counted == 0 ? 0 : (double) hits / counted;
+        return misses;
     }
 
     /** Whether there is room, made by dropping the expert of least worth if need be. */

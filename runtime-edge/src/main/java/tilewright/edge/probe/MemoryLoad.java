@@ -17,6 +17,8 @@ public final class MemoryLoad implements AutoCloseable {
     /** Keeps the reads. */
     private volatile long sum;
 
+    private volatile long bytes;
+
     /** Begins to read 128 MiB of its own. */
     public MemoryLoad() {
         this(null);
@@ -46,8 +48,14 @@ public final class MemoryLoad implements AutoCloseable {
         while (!closed) {
             sum += MemoryBandwidth.sum(memory, at);
             at += MemoryBandwidth.SLICE_BYTES;
+            bytes += MemoryBandwidth.SLICE_BYTES;
             at = at + MemoryBandwidth.SLICE_BYTES > memory.byteSize() ? 0 : at;
         }
+    }
+
+    /** What has been read so far. */
+    long bytes() {
+        return bytes;
     }
 
     /** Ends the thread. */

@@ -16,6 +16,10 @@ import tilewright.edge.expert.ExpertRecords;
 import tilewright.edge.expert.RoutingTrace;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.expert.StreamingOptions;
+import tilewright.edge.language.CacheFormat;
+import tilewright.edge.language.EngineOptions;
+import tilewright.edge.probe.ReadingPace;
+import tilewright.edge.probe.ReadingProbe;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
@@ -31,8 +35,10 @@ public final class ExpertDemand implements AutoCloseable {
     /** A format that costs as much to multiply as a store's codes. */
     private static final DType STORED = DType.Q4_0;
 
-    /** What heap and code take beside weights, keys and values, and experts once a model runs; measured. */
+    /** What heap and code take beside weights, keys and values, and experts once a model runs; measured with several. */
     private static final long CODE_BYTES = 140L << 20;
+
+    private static final double PROBE_SECONDS = 0.4;
 
     /** Tokens that are drawn where only frequencies are known. */
     private static final int DRAWN_TOKENS = 400;
@@ -57,9 +63,10 @@ public final class ExpertDemand implements AutoCloseable {
     /**
      * Counts a model; no weight is read.
      *
+     * @param cache how keys and values are kept, of which one page is counted
      * @throws InvalidInputException when it is no language model, damaged, or has no experts on storage
      */
-    public static ExpertDemand open(Path path, Consumer<String> notices) {
+    public static ExpertDemand open(Path path, CacheFormat cache, Consumer<String> notices) {
         ModelKind.requireLanguage(path);
         LoadedLanguageModel model = LanguageModels.load(path);
         try {
@@ -76,14 +83,19 @@ public final class ExpertDemand implements AutoCloseable {
             for (int layer = 0; layer < records.layers(); layer++) {
                 count += records.experts(layer);
             }
+            long staging = experts.mostBytes() - experts.totalBytes();
+            long besides = CODE_BYTES
+                    + staging
+                    + LanguageSummary.of(model).cacheBytes(cache)
+                            * EngineOptions.defaults().pageTokens();
             Demand demand = new Demand(
-                    denseBytes(model.graph(), false) + CODE_BYTES,
+                    denseBytes(model.graph(), false) + besides,
                     denseBytes(model.graph(), true),
                     active,
                     experts.totalBytes(),
                     count,
-                    experts.leastBytes(),
-                    CODE_BYTES);
+                    experts.leastBytes() - staging,
+                    besides);
             return new ExpertDemand(
                     model, records, experts, demand, StoreManifest.is(path) ? STORED : format(model.graph()));
         } catch (RuntimeException | Error e) {
@@ -141,6 +153,24 @@ public final class ExpertDemand implements AutoCloseable {
     /** How most of the experts are stored. */
     public DType format() {
         return format;
+    }
+
+    /**
+     * How fast experts come here; once.
+     *
+     * @param threads that will compute beside
+     * @param packed whether as they would come from a store, which are used where they were read; else as from these files
+     */
+    public ReadingPace pace(int threads, boolean packed) {
+        int[] layers =
+                IntStream.range(0, records.layers()).map(records::graphLayer).toArray();
+        if (!packed) {
+            return ReadingProbe.measure(experts, layers, threads, PROBE_SECONDS);
+        }
+        try (StreamedExperts plain =
+                new StreamedExperts(model.graph(), new UnpackedRecords(records), StreamingOptions.defaults())) {
+            return ReadingProbe.measure(plain, layers, threads, PROBE_SECONDS);
+        }
     }
 
     /** A file in which experts lie. */
