@@ -27,6 +27,8 @@ final class Descent {
     private final float[] gradient;
     private final float[] products;
     private final float[] steps = new float[GroupedCodes.GROUP * LANES];
+    private final int[] moved = new int[GroupedCodes.GROUP];
+    private final int[] recent = new int[TOGETHER];
 
     Descent(CodePanel panel) {
         this.panel = panel;
@@ -57,26 +59,35 @@ final class Descent {
     void improveCodes(int group) {
         int from = feedback.starts()[group];
         int to = feedback.starts()[group + 1];
-        improveCodes(group, from, to);
-        PanelProduct.subtract(gradient, 0, from, feedback.moments(), pitch, from, steps, 0, to - from);
-        PanelProduct.subtract(gradient, to, size, feedback.moments(), pitch, from, steps, 0, to - from);
+        int count = improveCodes(group, from, to);
+        PanelProduct.subtract(gradient, 0, from, feedback.moments(), pitch, from, steps, moved, count);
+        PanelProduct.subtract(gradient, to, size, feedback.moments(), pitch, from, steps, moved, count);
     }
 
-    private void improveCodes(int group, int from, int to) {
+    /** Puts those codes of the group that moved in any row, a tenth or less, into {@link #moved} and returns how many. */
+    private int improveCodes(int group, int from, int to) {
         float[] moments = feedback.moments();
         FloatVector scale = FloatVector.fromArray(FLOATS, panel.scales, group * LANES);
         FloatVector perScale = FloatVector.broadcast(FLOATS, 1).div(scale);
+        int most = GroupSearch.ROUND_BITS + (int) panel.top;
+        int count = 0;
         for (int first = from; first < to; first += TOGETHER) {
             int last = Math.min(to, first + TOGETHER);
+            int near = 0;
             for (int j = first; j < last; j++) {
                 FloatVector old = FloatVector.fromArray(FLOATS, panel.codes, j * LANES);
                 FloatVector code = FloatVector.fromArray(FLOATS, gradient, j * LANES)
                         .mul(1 / moments[j * pitch + j])
                         .fma(perScale, old)
-                        .max(0)
-                        .min(panel.top)
                         .add(GroupSearch.ROUND)
+                        .reinterpretAsInts()
+                        .max(GroupSearch.ROUND_BITS)
+                        .min(most)
+                        .reinterpretAsFloats()
                         .sub(GroupSearch.ROUND);
+                if (code.eq(old).allTrue()) {
+                    continue;
+                }
                 code.intoArray(panel.codes, j * LANES);
                 FloatVector step = code.sub(old).mul(scale);
                 step.intoArray(steps, (j - from) * LANES);
@@ -87,11 +98,14 @@ final class Descent {
                                     FloatVector.fromArray(FLOATS, gradient, k * LANES))
                             .intoArray(gradient, k * LANES);
                 }
+                recent[near++] = j - from;
+                moved[count++] = j - from;
             }
             // The other codes' gradients are not looked at until these steps are made, and take them in the same order.
-            PanelProduct.subtract(gradient, from, first, moments, pitch, first, steps, first - from, last - first);
-            PanelProduct.subtract(gradient, last, to, moments, pitch, first, steps, first - from, last - first);
+            PanelProduct.subtract(gradient, from, first, moments, pitch, from, steps, recent, near);
+            PanelProduct.subtract(gradient, last, to, moments, pitch, from, steps, recent, near);
         }
+        return count;
     }
 
     /** Gives a group the scale and zero point that are best while all codes stay. */

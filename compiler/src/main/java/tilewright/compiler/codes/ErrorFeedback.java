@@ -152,14 +152,17 @@ public final class ErrorFeedback implements MatrixQuantiser {
         FloatVector scale = FloatVector.fromArray(FLOATS, panel.scales, group * LANES);
         FloatVector zero = FloatVector.fromArray(FLOATS, panel.zeros, group * LANES);
         FloatVector perScale = FloatVector.broadcast(FLOATS, 1).div(scale);
+        int most = GroupSearch.ROUND_BITS + (int) panel.top;
         for (int first = from; first < to; first += NEAR) {
             int last = Math.min(to, first + NEAR);
             for (int j = first; j < last; j++) {
                 FloatVector w = FloatVector.fromArray(FLOATS, pending, j * LANES);
                 FloatVector code = w.fma(perScale, zero)
-                        .max(0)
-                        .min(panel.top)
                         .add(GroupSearch.ROUND)
+                        .reinterpretAsInts()
+                        .max(GroupSearch.ROUND_BITS)
+                        .min(most)
+                        .reinterpretAsFloats()
                         .sub(GroupSearch.ROUND);
                 code.intoArray(panel.codes, j * LANES);
                 FloatVector error = w.sub(code.sub(zero).mul(scale)).mul(1 / inverse[j * pitch + j]);

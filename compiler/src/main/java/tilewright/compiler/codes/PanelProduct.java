@@ -78,4 +78,50 @@ final class PanelProduct {
             a.intoArray(target, k * LANES);
         }
     }
+
+    /**
+     * As above, with the rows {@code firstRow + chosen[i]} of the matrix and the columns {@code chosen[i]} of the source for i below
+     * {@code count} alone: the same as with all when the other columns are 0.
+     */
+    static void subtract(
+            float[] target,
+            int from,
+            int to,
+            float[] matrix,
+            int pitch,
+            int firstRow,
+            float[] source,
+            int[] chosen,
+            int count) {
+        int k = from;
+        for (; k + 4 <= to && count > 0; k += 4) {
+            int at = k * LANES;
+            FloatVector a = FloatVector.fromArray(FLOATS, target, at);
+            FloatVector b = FloatVector.fromArray(FLOATS, target, at + LANES);
+            FloatVector c = FloatVector.fromArray(FLOATS, target, at + 2 * LANES);
+            FloatVector d = FloatVector.fromArray(FLOATS, target, at + 3 * LANES);
+            for (int i = 0; i < count; i++) {
+                int m = (firstRow + chosen[i]) * pitch + k;
+                FloatVector x =
+                        FloatVector.fromArray(FLOATS, source, chosen[i] * LANES).neg();
+                a = x.fma(FloatVector.broadcast(FLOATS, matrix[m]), a);
+                b = x.fma(FloatVector.broadcast(FLOATS, matrix[m + 1]), b);
+                c = x.fma(FloatVector.broadcast(FLOATS, matrix[m + 2]), c);
+                d = x.fma(FloatVector.broadcast(FLOATS, matrix[m + 3]), d);
+            }
+            a.intoArray(target, at);
+            b.intoArray(target, at + LANES);
+            c.intoArray(target, at + 2 * LANES);
+            d.intoArray(target, at + 3 * LANES);
+        }
+        for (; k < to && count > 0; k++) {
+            FloatVector a = FloatVector.fromArray(FLOATS, target, k * LANES);
+            for (int i = 0; i < count; i++) {
+                FloatVector x =
+                        FloatVector.fromArray(FLOATS, source, chosen[i] * LANES).neg();
+                a = x.fma(FloatVector.broadcast(FLOATS, matrix[(firstRow + chosen[i]) * pitch + k]), a);
+            }
+            a.intoArray(target, k * LANES);
+        }
+    }
 }

@@ -107,9 +107,11 @@ public final class ScaleSearch implements MatrixQuantiser {
         for (int i = 0; i < size; i++) {
             FloatVector.fromArray(GroupSearch.FLOATS, panel, i * GroupSearch.LANES)
                     .fma(inverse, zero)
-                    .max(0)
-                    .min(top)
                     .add(GroupSearch.ROUND)
+                    .reinterpretAsInts()
+                    .max(GroupSearch.ROUND_BITS)
+                    .min(GroupSearch.ROUND_BITS + (int) top)
+                    .reinterpretAsFloats()
                     .sub(GroupSearch.ROUND)
                     .intoArray(codes, i * GroupSearch.LANES);
         }
