@@ -15,8 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
  * sum a of x * (1 + code / 2^b) and its sum S of x then give {@code sum of x * (code - centre) = 2^b * (a - (1 + centre / 2^b) * S)};
  * the factor 2^b is applied by {@link PanelScales}.
  *
- * <p>Every loop body is one word of codes, written out: the compiler stops inlining methods of ours (not those of the Vector
- * API) in a large method, and a vector that crosses a call lives on the heap.
+ * <p>Every loop body is four neighbouring elements, written out: the compiler stops inlining methods of ours (not those of the
+ * Vector API) in a large method, one that these kernels are inlined into included, and a vector that crosses a call lives on the
+ * heap.
  */
 final class FloatDots {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -56,27 +57,15 @@ final class FloatDots {
             FloatVector d = a;
             for (int v = 0; v < 8; v++) {
                 IntVector w = IntVector.fromMemorySegment(INTS, panels, group + v * WORD, ByteOrder.LITTLE_ENDIAN);
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 15).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 7).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHR, 1).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 9).and(mask).or(one);
                 int k = from + 32 * g + 4 * v;
-                a = w.lanewise(VectorOperators.LSHL, 15)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k]), a);
-                b = w.lanewise(VectorOperators.LSHL, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
-                c = w.lanewise(VectorOperators.LSHR, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
-                d = w.lanewise(VectorOperators.LSHR, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
+                a = w0.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k]), a);
+                b = w1.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
+                c = w2.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
+                d = w3.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
             }
             float sum = sums[sumsFrom + 2 * g] + sums[sumsFrom + 2 * g + 1];
             total = a.add(b)
@@ -113,49 +102,19 @@ final class FloatDots {
             FloatVector b = a;
             FloatVector c = a;
             FloatVector d = a;
-            for (int v = 0; v < 4; v++) {
-                IntVector w = IntVector.fromMemorySegment(INTS, panels, group + v * WORD, ByteOrder.LITTLE_ENDIAN);
-                int k = from + 32 * g + 8 * v;
-                a = w.lanewise(VectorOperators.LSHL, 19)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k]), a);
-                b = w.lanewise(VectorOperators.LSHL, 11)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
-                c = w.lanewise(VectorOperators.LSHL, 3)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
-                d = w.lanewise(VectorOperators.LSHR, 5)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
-                a = w.lanewise(VectorOperators.LSHL, 15)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 4]), a);
-                b = w.lanewise(VectorOperators.LSHL, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 5]), b);
-                c = w.lanewise(VectorOperators.LSHR, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 6]), c);
-                d = w.lanewise(VectorOperators.LSHR, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 7]), d);
+            for (int v = 0; v < 8; v++) {
+                IntVector w = IntVector.fromMemorySegment(
+                                INTS, panels, group + (v >> 1) * WORD, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(VectorOperators.LSHR, 4 * (v & 1));
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 19).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 11).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 3).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 5).and(mask).or(one);
+                int k = from + 32 * g + 4 * v;
+                a = w0.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k]), a);
+                b = w1.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
+                c = w2.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
+                d = w3.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
             }
             float sum = sums[sumsFrom + 2 * g] + sums[sumsFrom + 2 * g + 1];
             total = a.add(b)
@@ -194,55 +153,22 @@ final class FloatDots {
             FloatVector c = a;
             FloatVector d = a;
             IntVector high = IntVector.fromMemorySegment(INTS, panels, group + 4 * WORD, ByteOrder.LITTLE_ENDIAN);
-            for (int v = 0; v < 4; v++) {
-                IntVector w = IntVector.fromMemorySegment(INTS, panels, group + v * WORD, ByteOrder.LITTLE_ENDIAN);
-                IntVector bits = high.lanewise(VectorOperators.LSHR, 2 * v);
-                IntVector even =
-                        bits.lanewise(VectorOperators.LSHL, 4).and(fifths).or(w.and(nibbles));
-                IntVector odd = bits.lanewise(VectorOperators.LSHL, 3)
-                        .and(fifths)
-                        .or(w.lanewise(VectorOperators.LSHR, 4).and(nibbles));
-                int k = from + 32 * g + 8 * v;
-                a = even.lanewise(VectorOperators.LSHL, 18)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k]), a);
-                b = even.lanewise(VectorOperators.LSHL, 10)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
-                c = even.lanewise(VectorOperators.LSHL, 2)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
-                d = even.lanewise(VectorOperators.LSHR, 6)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
-                a = odd.lanewise(VectorOperators.LSHL, 18)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 4]), a);
-                b = odd.lanewise(VectorOperators.LSHL, 10)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 5]), b);
-                c = odd.lanewise(VectorOperators.LSHL, 2)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 6]), c);
-                d = odd.lanewise(VectorOperators.LSHR, 6)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 7]), d);
+            for (int v = 0; v < 8; v++) {
+                IntVector w = IntVector.fromMemorySegment(
+                                INTS, panels, group + (v >> 1) * WORD, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(VectorOperators.LSHR, 4 * (v & 1))
+                        .and(nibbles)
+                        .or(high.lanewise(VectorOperators.LSHL, 4).and(fifths));
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 18).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 10).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 2).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 6).and(mask).or(one);
+                int k = from + 32 * g + 4 * v;
+                a = w0.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k]), a);
+                b = w1.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
+                c = w2.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
+                d = w3.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
+                high = high.lanewise(VectorOperators.LSHR, 1);
             }
             float sum = sums[sumsFrom + 2 * g] + sums[sumsFrom + 2 * g + 1];
             total = a.add(b)
@@ -284,56 +210,22 @@ final class FloatDots {
             int half = s & 1;
             IntVector high =
                     IntVector.fromMemorySegment(INTS, panels, group + (4 + half) * WORD, ByteOrder.LITTLE_ENDIAN);
-            for (int v = 0; v < 2; v++) {
+            for (int v = 0; v < 4; v++) {
                 IntVector w = IntVector.fromMemorySegment(
-                        INTS, panels, group + (2 * half + v) * WORD, ByteOrder.LITTLE_ENDIAN);
-                IntVector bits = high.lanewise(VectorOperators.LSHR, 4 * v);
-                IntVector even =
-                        bits.lanewise(VectorOperators.LSHL, 4).and(uppers).or(w.and(nibbles));
-                IntVector odd = bits.lanewise(VectorOperators.LSHL, 2)
-                        .and(uppers)
-                        .or(w.lanewise(VectorOperators.LSHR, 4).and(nibbles));
-                int k = from + 16 * s + 8 * v;
-                a = even.lanewise(VectorOperators.LSHL, 17)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k]), a);
-                b = even.lanewise(VectorOperators.LSHL, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
-                c = even.lanewise(VectorOperators.LSHL, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
-                d = even.lanewise(VectorOperators.LSHR, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
-                a = odd.lanewise(VectorOperators.LSHL, 17)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 4]), a);
-                b = odd.lanewise(VectorOperators.LSHL, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 5]), b);
-                c = odd.lanewise(VectorOperators.LSHL, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 6]), c);
-                d = odd.lanewise(VectorOperators.LSHR, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 7]), d);
+                                INTS, panels, group + (2 * half + (v >> 1)) * WORD, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(VectorOperators.LSHR, 4 * (v & 1))
+                        .and(nibbles)
+                        .or(high.lanewise(VectorOperators.LSHL, 4).and(uppers));
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 17).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 9).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 1).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 7).and(mask).or(one);
+                int k = from + 16 * s + 4 * v;
+                a = w0.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k]), a);
+                b = w1.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
+                c = w2.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
+                d = w3.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
+                high = high.lanewise(VectorOperators.LSHR, 2);
             }
             total = a.add(b)
                     .add(c.add(d))
@@ -380,27 +272,15 @@ final class FloatDots {
                 IntVector w = high.and(thirds).or(low.and(lowers));
                 low = low.lanewise(VectorOperators.LSHR, 2);
                 high = high.lanewise(VectorOperators.LSHR, 1);
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 20).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 12).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 4).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 4).and(mask).or(one);
                 int k = from + 16 * s + 4 * v;
-                a = w.lanewise(VectorOperators.LSHL, 20)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k]), a);
-                b = w.lanewise(VectorOperators.LSHL, 12)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
-                c = w.lanewise(VectorOperators.LSHL, 4)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
-                d = w.lanewise(VectorOperators.LSHR, 4)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
+                a = w0.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k]), a);
+                b = w1.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
+                c = w2.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
+                d = w3.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
             }
             total = a.add(b)
                     .add(c.add(d))
@@ -438,27 +318,15 @@ final class FloatDots {
             FloatVector d = a;
             IntVector w = IntVector.fromMemorySegment(INTS, panels, group + (s & 1) * WORD, ByteOrder.LITTLE_ENDIAN);
             for (int v = 0; v < 4; v++) {
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 21).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 13).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 5).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 3).and(mask).or(one);
                 int k = from + 16 * s + 4 * v;
-                a = w.lanewise(VectorOperators.LSHL, 21)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k]), a);
-                b = w.lanewise(VectorOperators.LSHL, 13)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
-                c = w.lanewise(VectorOperators.LSHL, 5)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
-                d = w.lanewise(VectorOperators.LSHR, 3)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
+                a = w0.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k]), a);
+                b = w1.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
+                c = w2.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
+                d = w3.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
                 w = w.lanewise(VectorOperators.LSHR, 2);
             }
             total = a.add(b)
@@ -496,56 +364,23 @@ final class FloatDots {
             FloatVector b = a;
             FloatVector c = a;
             FloatVector d = a;
-            for (int v = 0; v < 4; v++) {
-                IntVector w = IntVector.fromMemorySegment(INTS, panels, group + v * WORD, ByteOrder.LITTLE_ENDIAN);
-                IntVector even =
-                        w.and(nibbles).reinterpretAsBytes().selectFrom(table).reinterpretAsInts();
-                IntVector odd = w.lanewise(VectorOperators.LSHR, 4)
+            for (int v = 0; v < 8; v++) {
+                IntVector w = IntVector.fromMemorySegment(
+                                INTS, panels, group + (v >> 1) * WORD, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(VectorOperators.LSHR, 4 * (v & 1))
                         .and(nibbles)
                         .reinterpretAsBytes()
                         .selectFrom(table)
                         .reinterpretAsInts();
-                int k = from + 32 * g + 8 * v;
-                a = even.lanewise(VectorOperators.LSHL, 15)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k]), a);
-                b = even.lanewise(VectorOperators.LSHL, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
-                c = even.lanewise(VectorOperators.LSHR, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
-                d = even.lanewise(VectorOperators.LSHR, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
-                a = odd.lanewise(VectorOperators.LSHL, 15)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 4]), a);
-                b = odd.lanewise(VectorOperators.LSHL, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 5]), b);
-                c = odd.lanewise(VectorOperators.LSHR, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 6]), c);
-                d = odd.lanewise(VectorOperators.LSHR, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(FloatVector.broadcast(FLOATS, values[k + 7]), d);
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 15).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 7).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHR, 1).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 9).and(mask).or(one);
+                int k = from + 32 * g + 4 * v;
+                a = w0.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k]), a);
+                b = w1.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 1]), b);
+                c = w2.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 2]), c);
+                d = w3.reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, values[k + 3]), d);
             }
             float sum = sums[sumsFrom + 2 * g] + sums[sumsFrom + 2 * g + 1];
             total = a.add(b)

@@ -43,31 +43,15 @@ final class PanelDecoder {
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, g * LANES);
             for (int v = 0; v < 8; v++) {
                 IntVector w = IntVector.fromMemorySegment(INTS, panels, group + v * WORD, ByteOrder.LITTLE_ENDIAN);
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 15).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 7).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHR, 1).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 9).and(mask).or(one);
                 int to = outAt + (32 * g + 4 * v) * outStride;
-                w.lanewise(VectorOperators.LSHL, 15)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to);
-                w.lanewise(VectorOperators.LSHL, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + outStride);
-                w.lanewise(VectorOperators.LSHR, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 2 * outStride);
-                w.lanewise(VectorOperators.LSHR, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 3 * outStride);
+                w0.reinterpretAsFloats().fma(scale, offset).intoArray(out, to);
+                w1.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + outStride);
+                w2.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 2 * outStride);
+                w3.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 3 * outStride);
             }
         }
     }
@@ -89,57 +73,19 @@ final class PanelDecoder {
             long group = codes + (long) g * 4 * WORD;
             FloatVector scale = FloatVector.fromArray(FLOATS, scales, g * LANES);
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, g * LANES);
-            for (int v = 0; v < 4; v++) {
-                IntVector w = IntVector.fromMemorySegment(INTS, panels, group + v * WORD, ByteOrder.LITTLE_ENDIAN);
-                int to = outAt + (32 * g + 8 * v) * outStride;
-                w.lanewise(VectorOperators.LSHL, 19)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to);
-                w.lanewise(VectorOperators.LSHL, 11)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + outStride);
-                w.lanewise(VectorOperators.LSHL, 3)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 2 * outStride);
-                w.lanewise(VectorOperators.LSHR, 5)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 3 * outStride);
-                w.lanewise(VectorOperators.LSHL, 15)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 4 * outStride);
-                w.lanewise(VectorOperators.LSHL, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 5 * outStride);
-                w.lanewise(VectorOperators.LSHR, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 6 * outStride);
-                w.lanewise(VectorOperators.LSHR, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 7 * outStride);
+            for (int v = 0; v < 8; v++) {
+                IntVector w = IntVector.fromMemorySegment(
+                                INTS, panels, group + (v >> 1) * WORD, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(VectorOperators.LSHR, 4 * (v & 1));
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 19).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 11).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 3).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 5).and(mask).or(one);
+                int to = outAt + (32 * g + 4 * v) * outStride;
+                w0.reinterpretAsFloats().fma(scale, offset).intoArray(out, to);
+                w1.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + outStride);
+                w2.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 2 * outStride);
+                w3.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 3 * outStride);
             }
         }
     }
@@ -164,63 +110,22 @@ final class PanelDecoder {
             FloatVector scale = FloatVector.fromArray(FLOATS, scales, g * LANES);
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, g * LANES);
             IntVector high = IntVector.fromMemorySegment(INTS, panels, group + 4 * WORD, ByteOrder.LITTLE_ENDIAN);
-            for (int v = 0; v < 4; v++) {
-                IntVector w = IntVector.fromMemorySegment(INTS, panels, group + v * WORD, ByteOrder.LITTLE_ENDIAN);
-                IntVector even =
-                        high.lanewise(VectorOperators.LSHL, 4).and(fifths).or(w.and(nibbles));
-                IntVector odd = high.lanewise(VectorOperators.LSHL, 3)
-                        .and(fifths)
-                        .or(w.lanewise(VectorOperators.LSHR, 4).and(nibbles));
-                high = high.lanewise(VectorOperators.LSHR, 2);
-                int to = outAt + (32 * g + 8 * v) * outStride;
-                even.lanewise(VectorOperators.LSHL, 18)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to);
-                even.lanewise(VectorOperators.LSHL, 10)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + outStride);
-                even.lanewise(VectorOperators.LSHL, 2)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 2 * outStride);
-                even.lanewise(VectorOperators.LSHR, 6)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 3 * outStride);
-                odd.lanewise(VectorOperators.LSHL, 18)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 4 * outStride);
-                odd.lanewise(VectorOperators.LSHL, 10)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 5 * outStride);
-                odd.lanewise(VectorOperators.LSHL, 2)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 6 * outStride);
-                odd.lanewise(VectorOperators.LSHR, 6)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 7 * outStride);
+            for (int v = 0; v < 8; v++) {
+                IntVector w = IntVector.fromMemorySegment(
+                                INTS, panels, group + (v >> 1) * WORD, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(VectorOperators.LSHR, 4 * (v & 1))
+                        .and(nibbles)
+                        .or(high.lanewise(VectorOperators.LSHL, 4).and(fifths));
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 18).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 10).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 2).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 6).and(mask).or(one);
+                int to = outAt + (32 * g + 4 * v) * outStride;
+                w0.reinterpretAsFloats().fma(scale, offset).intoArray(out, to);
+                w1.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + outStride);
+                w2.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 2 * outStride);
+                w3.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 3 * outStride);
+                high = high.lanewise(VectorOperators.LSHR, 1);
             }
         }
     }
@@ -248,64 +153,22 @@ final class PanelDecoder {
             int half = s & 1;
             IntVector high =
                     IntVector.fromMemorySegment(INTS, panels, group + (4 + half) * WORD, ByteOrder.LITTLE_ENDIAN);
-            for (int v = 0; v < 2; v++) {
+            for (int v = 0; v < 4; v++) {
                 IntVector w = IntVector.fromMemorySegment(
-                        INTS, panels, group + (2 * half + v) * WORD, ByteOrder.LITTLE_ENDIAN);
-                IntVector even =
-                        high.lanewise(VectorOperators.LSHL, 4).and(uppers).or(w.and(nibbles));
-                IntVector odd = high.lanewise(VectorOperators.LSHL, 2)
-                        .and(uppers)
-                        .or(w.lanewise(VectorOperators.LSHR, 4).and(nibbles));
-                high = high.lanewise(VectorOperators.LSHR, 4);
-                int to = outAt + (16 * s + 8 * v) * outStride;
-                even.lanewise(VectorOperators.LSHL, 17)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to);
-                even.lanewise(VectorOperators.LSHL, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + outStride);
-                even.lanewise(VectorOperators.LSHL, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 2 * outStride);
-                even.lanewise(VectorOperators.LSHR, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 3 * outStride);
-                odd.lanewise(VectorOperators.LSHL, 17)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 4 * outStride);
-                odd.lanewise(VectorOperators.LSHL, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 5 * outStride);
-                odd.lanewise(VectorOperators.LSHL, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 6 * outStride);
-                odd.lanewise(VectorOperators.LSHR, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 7 * outStride);
+                                INTS, panels, group + (2 * half + (v >> 1)) * WORD, ByteOrder.LITTLE_ENDIAN)
+                        .lanewise(VectorOperators.LSHR, 4 * (v & 1))
+                        .and(nibbles)
+                        .or(high.lanewise(VectorOperators.LSHL, 4).and(uppers));
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 17).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 9).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 1).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 7).and(mask).or(one);
+                int to = outAt + (16 * s + 4 * v) * outStride;
+                w0.reinterpretAsFloats().fma(scale, offset).intoArray(out, to);
+                w1.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + outStride);
+                w2.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 2 * outStride);
+                w3.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 3 * outStride);
+                high = high.lanewise(VectorOperators.LSHR, 2);
             }
         }
     }
@@ -339,31 +202,15 @@ final class PanelDecoder {
                 IntVector w = high.and(thirds).or(low.and(lowers));
                 low = low.lanewise(VectorOperators.LSHR, 2);
                 high = high.lanewise(VectorOperators.LSHR, 1);
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 20).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 12).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 4).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 4).and(mask).or(one);
                 int to = outAt + (16 * s + 4 * v) * outStride;
-                w.lanewise(VectorOperators.LSHL, 20)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to);
-                w.lanewise(VectorOperators.LSHL, 12)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + outStride);
-                w.lanewise(VectorOperators.LSHL, 4)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 2 * outStride);
-                w.lanewise(VectorOperators.LSHR, 4)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 3 * outStride);
+                w0.reinterpretAsFloats().fma(scale, offset).intoArray(out, to);
+                w1.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + outStride);
+                w2.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 2 * outStride);
+                w3.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 3 * outStride);
             }
         }
     }
@@ -388,31 +235,15 @@ final class PanelDecoder {
             FloatVector offset = FloatVector.fromArray(FLOATS, offsets, s * LANES);
             IntVector w = IntVector.fromMemorySegment(INTS, panels, group + (s & 1) * WORD, ByteOrder.LITTLE_ENDIAN);
             for (int v = 0; v < 4; v++) {
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 21).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 13).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHL, 5).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 3).and(mask).or(one);
                 int to = outAt + (16 * s + 4 * v) * outStride;
-                w.lanewise(VectorOperators.LSHL, 21)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to);
-                w.lanewise(VectorOperators.LSHL, 13)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + outStride);
-                w.lanewise(VectorOperators.LSHL, 5)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 2 * outStride);
-                w.lanewise(VectorOperators.LSHR, 3)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 3 * outStride);
+                w0.reinterpretAsFloats().fma(scale, offset).intoArray(out, to);
+                w1.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + outStride);
+                w2.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 2 * outStride);
+                w3.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 3 * outStride);
                 w = w.lanewise(VectorOperators.LSHR, 2);
             }
         }
@@ -445,31 +276,15 @@ final class PanelDecoder {
                         .reinterpretAsBytes()
                         .selectFrom(table)
                         .reinterpretAsInts();
+                IntVector w0 = w.lanewise(VectorOperators.LSHL, 15).and(mask).or(one);
+                IntVector w1 = w.lanewise(VectorOperators.LSHL, 7).and(mask).or(one);
+                IntVector w2 = w.lanewise(VectorOperators.LSHR, 1).and(mask).or(one);
+                IntVector w3 = w.lanewise(VectorOperators.LSHR, 9).and(mask).or(one);
                 int to = outAt + (32 * g + 4 * v) * outStride;
-                w.lanewise(VectorOperators.LSHL, 15)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to);
-                w.lanewise(VectorOperators.LSHL, 7)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + outStride);
-                w.lanewise(VectorOperators.LSHR, 1)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 2 * outStride);
-                w.lanewise(VectorOperators.LSHR, 9)
-                        .and(mask)
-                        .or(one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(out, to + 3 * outStride);
+                w0.reinterpretAsFloats().fma(scale, offset).intoArray(out, to);
+                w1.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + outStride);
+                w2.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 2 * outStride);
+                w3.reinterpretAsFloats().fma(scale, offset).intoArray(out, to + 3 * outStride);
             }
         }
     }
