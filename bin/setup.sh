@@ -1,6 +1,8 @@
 # What bin/tilewright, bin/test and bin/bench share: finding a JDK, installing tools, building once.
 # Sourced with ROOT set to the checkout; bash 3.2 and later.
 
+# Some services start without HOME; the tilde then is what the system knows.
+: "${HOME:=$(echo ~)}"
 STATE=${TILEWRIGHT_HOME:-$HOME/.tilewright}
 APPS=$ROOT/target/app
 

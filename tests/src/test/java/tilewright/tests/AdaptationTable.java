@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import tilewright.compiler.Progress;
 import tilewright.compiler.cli.language.AdaptedPerplexity;
 import tilewright.compiler.cli.language.TokenIds;
@@ -124,7 +124,7 @@ public final class AdaptationTable {
             experts.start(Math.max(experts.leastBytes(), (long) (share * experts.totalBytes())));
             Adaptation adaptation = part == Part.EXACT ? null : part.of(experts.adaptation(tolerance));
             double[][] found = new double[1][];
-            Supplier<double[]> losses = () -> {
+            Function<String, double[]> losses = _ -> {
                 found[0] = Perplexity.losses(engine, ids, WINDOW, 1, (_, _) -> {});
                 return found[0].clone();
             };

@@ -81,9 +81,9 @@ class CommandLineTest {
             value = {
                 "'' | no command given; see 'tilewright --help'",
                 "bords | unknown command 'bords', expected one of boards, inspect, compile, verify, eval, run, bench,"
-                        + " profile, perplexity, tokenize, logits, random-model, wave, pack, plan, doctor, generate-completion; did you mean 'boards'?; see 'tilewright --help'",
+                        + " profile, perplexity, tokenize, logits, random-model, wave, pack, plan, doctor, generate-completion; did you mean 'boards'? See 'tilewright --help'",
                 "boards extra | unexpected argument 'extra'; see 'tilewright boards --help'",
-                "boards --jsn | unknown option '--jsn'; did you mean '--json'?; see 'tilewright boards --help'",
+                "boards --jsn | unknown option '--jsn'; did you mean '--json'? See 'tilewright boards --help'",
                 "inspect | Missing required parameter: 'MODEL'; see 'tilewright inspect --help'",
                 "eval model | Missing required option: '--data=FILE'; see 'tilewright eval --help'",
                 "eval model --data x --limit 0 | --limit is 0, expected at least 1; see 'tilewright eval --help'",

@@ -302,10 +302,11 @@ class DamagedInputsTest {
                         folder -> {},
                         COMPILE + " --task digt",
                         "model 'vit_moe_multitask' has no task 'digt'; it has digit, edge; did you mean 'digit'?"),
-                of(
+                new Case(
                         "an unknown shape of model",
                         folder -> {},
                         "random-model tinny -o DIR/out",
+                        2,
                         "there is no model shape 'tinny'; shapes are edge-moe, moe-vit-100m, olmoe-1b-7b, tiny, tiny-lm,"
                                 + " tiny-m3vit; did you mean 'tiny'?"));
     }
@@ -382,9 +383,16 @@ class DamagedInputsTest {
                         "DIR/images-idx3-ubyte: neither idx nor .npz nor PNG (it starts with 68 65 6c 6c);"
                                 + " supported are idx files (also .gz), .npz, .npy, .png and folders of .png files"),
                 data(
+                        "a data set's folder",
+                        folder -> idx(folder.resolve("empty"), 2, 8, 12),
+                        "eval DIR/model --data DIR/empty",
+                        "DIR/empty: the folder holds no .png files, but there is DIR/empty/images-idx3-ubyte: give that"
+                                + " file"),
+                new Case(
                         "an image that is not there",
                         folder -> idx(folder, 2, 8, 12),
                         "run DIR/model --image DIR/images-idx3-ubyte --index 2",
+                        2,
                         "DIR/images-idx3-ubyte: there is no image 2; it holds 2, counted from 0"));
     }
 

@@ -70,6 +70,11 @@ class DamagedLanguageInputsTest {
         return of(what, folder -> {}, command, message);
     }
 
+    /** An option whose value the model does not allow. */
+    private static Case impossible(String what, String command, String message) {
+        return new Case(what, folder -> {}, command, 2, message);
+    }
+
     private static Case gguf(String what, String from, String to, String message) {
         return of(what, folder -> replace(folder.resolve("m.gguf"), from, to), RUN, "DIR/m.gguf: " + message);
     }
@@ -213,7 +218,7 @@ class DamagedLanguageInputsTest {
                         "run DIR/model --prompt abcdefghijklmnop --context 4",
                         "DIR/model: the prompt has 11 tokens, but the context holds 4 with the answer; shorten it, or"
                                 + " allow more with --context, at most 512"),
-                input(
+                impossible(
                         "a context longer than the model's",
                         "run DIR/model --prompt hello --context 1000",
                         "DIR/model: --context is 1000, but the model was made for at most 512 tokens"),
@@ -233,12 +238,25 @@ class DamagedLanguageInputsTest {
                         "perplexity DIR/model --text DIR/text.txt",
                         "DIR/text.txt: holds 4 tokens, a window of 128 needs at least 129; give more text or a"
                                 + " smaller --window"),
-                of(
+                impossible(
                         "a window longer than the context",
-                        folder -> write(folder.resolve("text.txt"), "hello"),
                         "perplexity DIR/model --text DIR/text.txt --window 513",
                         "DIR/model: --window is 513, but the context holds 512 tokens"),
+                of(
+                        "a text with a zero byte",
+                        folder -> write(folder.resolve("text.txt"), "to be\0or not"),
+                        "perplexity DIR/model --text DIR/text.txt",
+                        "DIR/text.txt: byte 5 is 0, so this is no text in UTF-8; ids are given with --ids FILE.npy, other"
+                                + " encodings have to be converted (iconv -t UTF-8)"),
+                impossible(
+                        "a profile's window longer than the context",
+                        "profile DIR/model --text DIR/text.txt --window 513 -o DIR/p",
+                        "DIR/model: --window is 513, but the context holds 512 tokens"),
                 input(
+                        "a profile in no folder",
+                        "profile DIR/model --text DIR/text.txt -o DIR/nowhere/p",
+                        "DIR/nowhere/p: cannot be written, as DIR/nowhere is no folder"),
+                impossible(
                         "a round longer than the context",
                         "bench DIR/model -p 600",
                         "DIR/model: -p is 600, but the model was made for at most 512 tokens"));
@@ -314,6 +332,15 @@ class DamagedLanguageInputsTest {
                         "run DIR/model --image DIR/a.png",
                         "DIR/model: is a language model and takes no images; give --prompt TEXT or --chat instead of"
                                 + " --image"),
+                input(
+                        "a language model for a board",
+                        "compile DIR/model --board zcu102 -o DIR/out",
+                        "DIR/model: is a language model and compile takes vision models; tilewright run, bench and pack"
+                                + " take language models"),
+                input(
+                        "a language model for a data set",
+                        "eval DIR/m.gguf --data DIR/images",
+                        "DIR/m.gguf: is a language model and takes no images; perplexity measures it on a text"),
                 of(
                         "a build directory for a text",
                         folder -> write(folder.resolve("build/build.json"), "{}"),
@@ -350,6 +377,12 @@ class DamagedLanguageInputsTest {
                         "Invalid value for option '--activations': is 'int4', expected float or int8"),
                 misuse("run DIR/model --prompt a --threads 0", "--threads is 0, expected 1 to 1024"),
                 misuse("run DIR/model --prompt a -n 0", "-n is 0, expected at least 1"),
+                new Case(
+                        "an empty path",
+                        folder -> {},
+                        "pack DIR/model --bits 4 -o=",
+                        2,
+                        "Invalid value for option '-o': is empty, expected a file or folder; see 'tilewright pack --help'"),
                 misuse("run DIR/model --prompt a --top-p 0", "--top-p is 0.0, expected above 0, at most 1"),
                 misuse("run DIR/model --prompt a --temperature -1", "--temperature is -1.0, expected 0 or more"),
                 misuse("run DIR/model --prompt a --stop=", "--stop is empty, expected at least one character"),

@@ -173,6 +173,21 @@ class PlanAndDoctorTest {
     }
 
     @Test
+    void theDoctorTellsTheRestWhereADriveCannotBeMeasured() throws Exception {
+        Path readOnly = Path.of("/proc/self");
+        assumeTrue(Files.isDirectory(readOnly), "no /proc, in which nobody can write");
+        JsonNode answer = json(Tilewright.run("doctor", readOnly, "--json"));
+        assertEquals(0, answer.get("storage").size());
+        assertTrue(answer.get("memory_bytes_per_second").asDouble() > 0);
+        JsonNode last = answer.get("findings").get(answer.get("findings").size() - 1);
+        assertEquals("storage", last.get("topic").asText());
+        assertTrue(last.get("value").asText().startsWith("not measured: /proc/self: "), last::toString);
+        assertEquals(
+                "give the doctor a model's file, or a folder that can be written to",
+                last.get("advice").asText());
+    }
+
+    @Test
     void theDoctorRefusesWhatIsNotThere() {
         Result result = Tilewright.run("doctor", folder.resolve("absent"));
         assertEquals(1, result.status());

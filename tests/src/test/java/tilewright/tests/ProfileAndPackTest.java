@@ -394,6 +394,26 @@ class ProfileAndPackTest {
         assertEquals(List.of(replaced(message)), refusal(2, replaced(arguments)));
     }
 
+    static Stream<Arguments> impossible() {
+        String least =
+                " is too little for these experts: at 2 bits they take 1580868 bytes on disk (2.680 bits per weight)"
+                        + " with scales, padding and index; allow more";
+        return Stream.of(
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bits-per-weight", "2"),
+                        "tilewright: --bits-per-weight 2.0" + least),
+                Arguments.of(
+                        List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bytes", "1MiB"),
+                        "tilewright: --bytes 1048576" + least));
+    }
+
+    @ParameterizedTest
+    @MethodSource("impossible")
+    void anOptionThatTheProfileDoesNotAllowIsMisuse(List<String> arguments, String message) {
+        assertEquals(List.of(replaced(message)), refusal(2, replaced(arguments)));
+        assertFalse(Files.exists(Path.of("x")));
+    }
+
     static Stream<Arguments> failures() {
         return Stream.of(
                 Arguments.of(
@@ -402,14 +422,13 @@ class ProfileAndPackTest {
                                 + " --window"),
                 Arguments.of(
                         List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--sensitivity", "23"),
-                        "tilewright: MODEL: 23 exchanges cannot measure its sensitivity, which takes at least 24; allow more"),
+                        "tilewright: MODEL: --sensitivity is 23, but its sensitivity takes at least 24 exchanges"),
                 Arguments.of(
                         List.of("pack", "MODEL", "-o", "x", "--profile", "IDS", "--bits-per-weight", "3"),
                         "tilewright: IDS: "),
                 Arguments.of(
-                        List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bits-per-weight", "2"),
-                        "tilewright: --bits-per-weight 2.0 is too little for these experts: at 2 bits they take 1580868 bytes"
-                                + " on disk (2.680 bits per weight) with scales, padding and index; allow more"));
+                        List.of("pack", "MODEL", "-o", "x", "--profile", "absent", "--bits-per-weight", "3"),
+                        "tilewright: absent: there is no such file; make one with tilewright profile"));
     }
 
     @ParameterizedTest

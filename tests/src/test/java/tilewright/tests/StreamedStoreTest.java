@@ -163,4 +163,33 @@ class StreamedStoreTest {
         assertEquals(2, result.status());
         assertTrue(result.err().contains("is '" + text + "', expected a size such as 3GiB or 1500MiB"), result.err());
     }
+
+    @Test
+    void activationsAreRoundedOnlyWhereThereAreCodes() {
+        Path stored = folder.resolve("as-stored");
+        Path model = Tilewright.checkout().resolve("examples/moe-lm");
+        assertEquals(
+                0,
+                Tilewright.run("pack", model, "--bits", "as-stored", "-o", stored)
+                        .status());
+        String bench =
+                Tilewright.run("bench", stored, "-p", 4, "-n", 2, "-r", 1).err();
+        assertTrue(bench.lines().noneMatch(line -> line.contains("activations are rounded")), bench);
+        Result exact = Tilewright.run("run", model, "--prompt", "First Citizen:", "-n", 8);
+        Result same = Tilewright.run("run", stored, "--prompt", "First Citizen:", "-n", 8);
+        assertEquals(exact.out(), same.out());
+    }
+
+    @Test
+    void whereAllExpertsFitNothingIsLeftOut() {
+        Result exact = Tilewright.run("run", store, "--prompt", "First Citizen:", "-n", 8, "--memory", "64GiB");
+        Result adapted =
+                Tilewright.run("run", store, "--prompt", "First Citizen:", "-n", 8, "--memory", "64GiB", "--adapt=1");
+        assertEquals(exact.out(), adapted.out());
+        assertTrue(
+                adapted.err().contains("all experts fit into the budget, so --adapt has nothing to do"), adapted.err());
+        assertTrue(
+                adapted.err().contains("adapted   0.0 % of uses of experts at lower width, 0.0 % left out"),
+                adapted.err());
+    }
 }

@@ -143,7 +143,7 @@ public enum AllocationRule {
         if (finest.loss() > loss) {
             throw new InvalidInputException(String.format(
                     Locale.ROOT,
-                    "a loss of %.6f nats per token is allowed, but 8 bits are predicted to cost %.6f; allow more",
+                    "a loss of %.2g nats per token is allowed, but 8 bits are predicted to cost %.2g; allow more",
                     loss,
                     finest.loss()));
         }

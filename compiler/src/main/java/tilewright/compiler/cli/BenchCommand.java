@@ -16,6 +16,7 @@ import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.LanguageSummary;
 import tilewright.compiler.cli.language.MemoryNeed;
 import tilewright.compiler.cli.language.OpenModel;
+import tilewright.compiler.cli.language.OptionException;
 import tilewright.compiler.cli.language.ReportOption;
 import tilewright.compiler.cli.language.SpeedTest;
 import tilewright.compiler.cli.language.SpeedTest.Rounds;
@@ -24,7 +25,6 @@ import tilewright.compiler.cli.language.StreamingText;
 import tilewright.edge.expert.RoutingTrace;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.probe.MemoryBandwidth;
-import tilewright.model.InvalidInputException;
 
 /** {@code tilewright bench}: how fast a language model is read and written here, beside what memory allows. */
 @Command(
@@ -105,18 +105,12 @@ final class BenchCommand implements Callable<Integer> {
             requireRoom(open, "-p", promptTokens);
             requireRoom(open, "-n", tokens);
             open.share(compute.memory(), MemoryNeed.text(Math.max(promptTokens, tokens), promptTokens), console::note);
-            if (compute.memory().adapts()) {
-                open.experts().adapt(compute.memory().adaptation(open.experts(), console::note));
-            }
+            compute.memory().adapt(open.experts(), console::note);
             LanguageSummary summary = LanguageSummary.of(open.model());
             StreamingRecorder recorder = report.recorder(open);
             SpeedTest test = new SpeedTest(open.engine(), open.experts(), recorder, console.progress());
             Rounds prefill = promptTokens == 0 ? null : test.prefill(promptTokens, repeats);
             Rounds decode = tokens == 0 ? null : test.decode(tokens, repeats);
-            if (recorder != null) {
-                Rounds last = decode == null ? prefill : decode;
-                report.write(recorder, open, compute.memory(), last.streaming().storage(), console::note);
-            }
             // The measurement's own memory is in no budget.
             double bandwidth = compute.memory().isGiven() ? 0 : MemoryBandwidth.measure(compute.threads());
             if (json) {
@@ -136,6 +130,10 @@ final class BenchCommand implements Callable<Integer> {
                     StreamingText.lines(open.watch().course()).forEach(console::line);
                 }
             }
+            if (recorder != null) {
+                Rounds last = decode == null ? prefill : decode;
+                report.write(recorder, open, compute.memory(), last.streaming().storage(), console::note);
+            }
         }
         return 0;
     }
@@ -152,8 +150,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private void requireRoom(OpenModel open, String option, int count) {
         if (count > open.contextLimit()) {
-            throw new InvalidInputException(path + ": " + option + " is " + count
-                    + ", but the model was made for at most " + open.contextLimit() + " tokens");
+            throw new OptionException(path + ": " + option + " is " + count + ", but the model was made for at most "
+                    + open.contextLimit() + " tokens");
         }
     }
 

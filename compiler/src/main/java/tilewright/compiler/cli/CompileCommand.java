@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tilewright.compiler.build.Compilation;
 import tilewright.compiler.build.CompileOptions;
+import tilewright.compiler.cli.language.ModelKind;
 import tilewright.compiler.quant.QuantisedModel;
 import tilewright.hw.program.TaskProgram;
 
@@ -72,6 +73,8 @@ final class CompileCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        ModelKind.requireVision(
+                model, "compile takes vision models; tilewright run, bench and pack take language models");
         CompileOptions options = new CompileOptions(model, board, output, task, bits, calibrate, limit.orNull(), force);
         Compilation compilation = Compilation.run(options, console.progress());
         compilation.warnings().forEach(warning -> console.note("warning: " + warning));

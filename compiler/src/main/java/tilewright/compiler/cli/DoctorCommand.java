@@ -87,10 +87,8 @@ final class DoctorCommand implements Callable<Integer> {
                 Files.delete(trial);
             }
         } catch (IOException e) {
-            throw new InvalidInputException(
-                    path + ": the drive cannot be measured (" + InvalidInputException.reason(e)
-                            + "); name a folder that can be written to",
-                    e);
+            doctor.noStorage(absolute, InvalidInputException.reason(e));
+            return new double[0];
         }
     }
 
@@ -117,9 +115,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void print(Doctor doctor) {
         for (Finding finding : doctor.findings()) {
-            console.line("%s %-15s %s", finding.costs() ? "!" : " ", finding.topic(), finding.value());
+            console.line("%s %-16s %s", finding.costs() ? "!" : " ", finding.topic(), finding.value());
             if (finding.costs()) {
-                console.line("  %-15s -> %s", "", finding.advice());
+                console.line("  %-16s -> %s", "", finding.advice());
             }
         }
         long costly = doctor.findings().stream().filter(Finding::costs).count();
@@ -141,7 +139,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
         answer.put("memory_bytes_per_second", memory);
         ArrayNode lanes = answer.putArray("storage");
-        for (int i = 0; i < LANES.length; i++) {
+        for (int i = 0; i < storage.length; i++) {
             lanes.addObject().put("lanes", LANES[i]).put("bytes_per_second", storage[i]);
         }
         return answer;

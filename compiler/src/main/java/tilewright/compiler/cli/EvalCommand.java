@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tilewright.compiler.cli.language.ModelKind;
 import tilewright.model.data.ImageSet;
 import tilewright.model.data.ImageSets;
 
@@ -43,6 +44,7 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        ModelKind.requireVision(folder, "takes no images; perplexity measures it on a text");
         ImageSet images = limit.apply(ImageSets.open(data));
         try (Engine engine = engineOptions.open(folder, console.progress())) {
             List<String> wanted = engineOptions.wanted(engine);

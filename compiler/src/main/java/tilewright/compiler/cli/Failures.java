@@ -17,7 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import tilewright.boards.InvalidBoardException;
 import tilewright.compiler.CompileException;
 import tilewright.compiler.Version;
-import tilewright.compiler.cli.language.BudgetException;
+import tilewright.compiler.cli.language.OptionException;
 import tilewright.compiler.plan.DoesNotFitException;
 import tilewright.edge.language.CacheFullException;
 import tilewright.model.InvalidInputException;
@@ -48,7 +48,7 @@ final class Failures {
                 : e.getMessage()
                         .replaceFirst(" is not an? (?:int|long)$", " is no whole number, or too large")
                         .replaceFirst(" is not a (?:double|float)$", " is no number");
-        print(message + "; see '" + command.qualifiedName() + " --help'");
+        print(message + (message.endsWith("?") ? " See '" : "; see '") + command.qualifiedName() + " --help'");
         return MISUSED;
     }
 
@@ -76,7 +76,7 @@ final class Failures {
                     case InvalidGraphException known -> known.getMessage();
                     case SimulationException known -> known.getMessage();
                     case CacheFullException known -> known.getMessage();
-                    case BudgetException known -> known.getMessage();
+                    case OptionException known -> known.getMessage();
                     case UncheckedIOException io -> describe(io);
                     case IOException io -> describe(io);
                     case OutOfMemoryError memory ->
@@ -84,7 +84,7 @@ final class Failures {
                                 + " MiB; allow more with TILEWRIGHT_JAVA_OPTIONS=-Xmx8g";
                     default -> "unexpected " + e + "; details are in " + crashLog(e);
                 });
-        return e instanceof BudgetException ? MISUSED : FAILED;
+        return e instanceof OptionException ? MISUSED : FAILED;
     }
 
     private void print(String message) {

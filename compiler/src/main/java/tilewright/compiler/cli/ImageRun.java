@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import tilewright.model.InvalidInputException;
+import tilewright.compiler.cli.language.OptionException;
 import tilewright.model.data.ImageSet;
 import tilewright.model.data.ImageSets;
 
@@ -44,7 +44,7 @@ final class ImageRun {
     int call() {
         ImageSet images = ImageSets.open(file);
         if (index < 0 || index >= images.count()) {
-            throw new InvalidInputException(
+            throw new OptionException(
                     file + ": there is no image " + index + "; it holds " + images.count() + ", counted from 0");
         }
         try (Engine engine = engineOptions.open(folder, console.progress())) {

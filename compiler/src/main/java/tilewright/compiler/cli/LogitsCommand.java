@@ -73,9 +73,7 @@ final class LogitsCommand implements Callable<Integer> {
                             ? MemoryNeed.text(longest, longest)
                             : MemoryNeed.logits(longest, Math.min(longest, step(open))),
                     console::note);
-            if (compute.memory().adapts()) {
-                open.experts().adapt(compute.memory().adaptation(open.experts(), console::note));
-            }
+            compute.memory().adapt(open.experts(), console::note);
             open.warm(StateFolder.path(), console::note);
             int rows = last ? 1 : ids.length;
             int vocabulary = open.engine().vocabularySize();

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.Reader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -12,6 +13,7 @@ import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The entry point of {@code tilewright}. */
 public final class Main {
@@ -104,6 +106,13 @@ public final class Main {
         if (!commands.containsKey(first)) {
             line.addSubcommand(new GenerateCompletion());
         }
+        // An empty path would name the present folder.
+        line.registerConverter(Path.class, text -> {
+            if (text.isEmpty()) {
+                throw new TypeConversionException("is empty, expected a file or folder");
+            }
+            return Path.of(text);
+        });
         // A prompt may begin with @.
         return line.setExpandAtFiles(false)
                 .setOut(console.outWriter())

@@ -14,6 +14,7 @@ import tilewright.compiler.cli.language.AdaptedPerplexity;
 import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.MemoryNeed;
 import tilewright.compiler.cli.language.OpenModel;
+import tilewright.compiler.cli.language.OptionException;
 import tilewright.compiler.cli.language.StreamingMeter;
 import tilewright.compiler.cli.language.StreamingText;
 import tilewright.compiler.cli.language.TokenIds;
@@ -87,7 +88,7 @@ final class PerplexityCommand implements Callable<Integer> {
                         path + ": has an encoder; perplexity measures models that continue one text");
             }
             if (window > open.contextLimit()) {
-                throw new InvalidInputException(path + ": --window is " + window + ", but the context holds "
+                throw new OptionException(path + ": --window is " + window + ", but the context holds "
                         + open.contextLimit() + " tokens");
             }
             int[] read = ids(open);
@@ -95,7 +96,7 @@ final class PerplexityCommand implements Callable<Integer> {
             open.warm(StateFolder.path(), console::note);
             StreamingMeter meter = open.experts() == null ? null : new StreamingMeter(open.experts());
             long start = System.nanoTime();
-            double[] exact = measure(open, read);
+            double[] exact = measure(open, read, "perplexity");
             Perplexity found = Perplexity.of(exact);
             StreamingReport streaming =
                     meter == null ? null : meter.end(found.tokens(), (System.nanoTime() - start) * 1e-9);
@@ -103,7 +104,11 @@ final class PerplexityCommand implements Callable<Integer> {
             if (compute.memory().adapts()) {
                 // On the same windows, from the memory that the exact measurement has left.
                 Adaptation adaptation = compute.memory().adaptation(open.experts(), console::note);
-                adapted = AdaptedPerplexity.measure(open.experts(), adaptation, exact, () -> measure(open, read));
+                adapted = AdaptedPerplexity.measure(
+                        open.experts(),
+                        adaptation,
+                        exact,
+                        part -> measure(open, read, "perplexity with --adapt, " + part.replace('_', ' ')));
             }
             if (meter != null) {
                 streaming = meter.besideStorage(streaming);
@@ -140,13 +145,13 @@ final class PerplexityCommand implements Callable<Integer> {
         return stepTokens != null ? stepTokens : compute.memory().adapts() ? 1 : window;
     }
 
-    private double[] measure(OpenModel open, int[] read) {
+    private double[] measure(OpenModel open, int[] read, String phase) {
         return Perplexity.losses(
                 open.engine(),
                 read,
                 window,
                 step(),
-                (done, all) -> console.progress().update("perplexity", done, all));
+                (done, all) -> console.progress().update(phase, done, all));
     }
 
     private int[] ids(OpenModel open) {

@@ -18,6 +18,7 @@ import tilewright.compiler.cli.language.AllocationOptions;
 import tilewright.compiler.cli.language.BudgetedExperts;
 import tilewright.compiler.cli.language.MemoryOptions;
 import tilewright.compiler.cli.language.ModelKind;
+import tilewright.compiler.cli.language.OptionException;
 import tilewright.compiler.cli.language.StreamingText;
 import tilewright.compiler.cli.language.TokenIds;
 import tilewright.compiler.codes.ErrorFeedback;
@@ -28,6 +29,7 @@ import tilewright.compiler.profile.SensitivityUnit;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
+import tilewright.model.store.StoreManifest;
 import tilewright.model.tokenizer.Tokenizers;
 
 /** {@code tilewright profile}: how a model uses its experts, and what their quantisation costs. */
@@ -68,7 +70,10 @@ final class ProfileCommand implements Callable<Integer> {
                             + " there.")
     private Path out;
 
-    @Option(names = "--tokens", paramLabel = "N", description = "Use the first N tokens only (default: all).")
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            description = "Use N tokens only, in whole windows from all over the text (default: all).")
     private long tokens;
 
     @Option(
@@ -156,7 +161,17 @@ final class ProfileCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "-o " + out + " is a folder, expected a file");
         }
         ModelKind.requireLanguage(path);
+        if (StoreManifest.is(path)) {
+            throw new InvalidInputException(path
+                    + ": is a store, whose experts are rounded already; give the folder or the .gguf file of the model that was"
+                    + " packed");
+        }
+        requireWritable();
         try (LoadedLanguageModel model = LanguageModels.load(path)) {
+            if (window > model.contextLength()) {
+                throw new OptionException(path + ": --window is " + window + ", but the context holds "
+                        + model.contextLength() + " tokens");
+            }
             Path file = ids == null ? text : ids;
             int[] read = ids == null ? Tokenizers.load(path).encode(TokenIds.text(file), false) : TokenIds.read(file);
             TokenIds.check(file.toString(), read, model.vocabularySize());
@@ -188,6 +203,17 @@ final class ProfileCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** Refuses what would be found out by the first checkpoint only. */
+    private void requireWritable() {
+        Path parent = out.toAbsolutePath().getParent();
+        if (!Files.isDirectory(parent)) {
+            throw new InvalidInputException(out + ": cannot be written, as " + parent + " is no folder");
+        }
+        if (!Files.isWritable(parent)) {
+            throw new InvalidInputException(out + ": cannot be written, as " + parent + " does not permit it");
+        }
     }
 
     private long momentBytes() {

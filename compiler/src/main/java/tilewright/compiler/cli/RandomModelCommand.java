@@ -12,6 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tilewright.compiler.cli.language.LanguageShape;
+import tilewright.compiler.cli.language.OptionException;
 import tilewright.compiler.cli.language.RandomLanguageModel;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.RandomModels;
@@ -70,8 +71,8 @@ final class RandomModelCommand implements Callable<Integer> {
         } else {
             Set<String> known = new TreeSet<>(RandomModels.shapes().keySet());
             known.addAll(LanguageShape.named().keySet());
-            throw new InvalidInputException("there is no model shape " + InvalidInputException.quoted(shape)
-                    + "; shapes are " + String.join(", ", known) + NearestName.hint(shape, known));
+            throw new OptionException("there is no model shape " + InvalidInputException.quoted(shape) + "; shapes are "
+                    + String.join(", ", known) + NearestName.hint(shape, known));
         }
         console.line(output.toString());
         return 0;

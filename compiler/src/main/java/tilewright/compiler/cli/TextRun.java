@@ -68,9 +68,7 @@ final class TextRun {
                 open.share(options.memory(), Conversation.need(open, options, text), console::note);
             }
             open.warm(StateFolder.path(), console::note);
-            if (options.memory().adapts()) {
-                open.experts().adapt(options.memory().adaptation(open.experts(), console::note));
-            }
+            options.memory().adapt(open.experts(), console::note);
             recorder = options.report().recorder(open);
             open.model().warnings().forEach(warning -> console.note("warning: " + warning));
             return open;

@@ -92,18 +92,11 @@ public final class Doctor {
 
     /** A control group's limit counts the page cache too. */
     private void limit() {
-        Optional<String> group = files.text("proc/self/cgroup")
-                .flatMap(text ->
-                        text.lines().filter(line -> line.startsWith("0::/")).findFirst())
-                .map(line -> line.substring("0::/".length()));
-        Optional<String> limit = group.flatMap(
-                        name -> files.text("sys/fs/cgroup/" + (name.isEmpty() ? "" : name + "/") + "memory.max"))
-                .or(() -> files.text("sys/fs/cgroup/memory/memory.limit_in_bytes"))
-                .filter(text -> text.matches("\\d{1,16}"));
+        OptionalLong limit = MemoryLimit.ofGroup(files);
         if (limit.isEmpty()) {
             return;
         }
-        long bytes = Long.parseLong(limit.get());
+        long bytes = limit.getAsLong();
         String text = gibibytes(bytes) + ", page cache included";
         findings.add(
                 bytes > SMALL_LIMIT
@@ -228,6 +221,14 @@ public final class Doctor {
         findings.add(new Finding("storage", text.toString(), advice));
         besideComputing(probe, lanes[lanes.length - 1], speeds[lanes.length - 1], seconds);
         return speeds;
+    }
+
+    /** Notes that a drive could not be measured, and why. */
+    public void noStorage(Path place, String reason) {
+        findings.add(new Finding(
+                "storage",
+                "not measured: " + place + ": " + reason,
+                "give the doctor a model's file, or a folder that can be written to"));
     }
 
     /** Computing reads memory all the time, and storage writes into it. */

@@ -1,5 +1,6 @@
 package tilewright.compiler.profile;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,9 @@ public final class Profile implements ExpertModel, AutoCloseable {
      * @throws InvalidInputException when it is no profile, of another version, or damaged
      */
     public static Profile read(Path file) {
+        if (Files.notExists(file)) {
+            throw new InvalidInputException(file + ": there is no such file; make one with tilewright profile");
+        }
         ProfileFile source = ProfileFile.open(file);
         try {
             return new Profile(source);

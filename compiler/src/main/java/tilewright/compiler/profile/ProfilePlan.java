@@ -74,9 +74,8 @@ final class ProfilePlan {
                     layers.get(i).tokenWidth()));
         }
         if (sampled() && options.exchanges() > 0 && options.exchanges() < SampledSensitivity.fewest(shapes)) {
-            throw new InvalidInputException(model.path() + ": " + options.exchanges()
-                    + " exchanges cannot measure its sensitivity, which takes at least "
-                    + SampledSensitivity.fewest(shapes) + "; allow more");
+            throw new InvalidInputException(model.path() + ": --sensitivity is " + options.exchanges()
+                    + ", but its sensitivity takes at least " + SampledSensitivity.fewest(shapes) + " exchanges");
         }
     }
 

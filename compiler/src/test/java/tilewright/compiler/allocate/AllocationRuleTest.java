@@ -190,7 +190,7 @@ class AllocationRuleTest {
                                 () -> AllocationRule.ILP.within(model, RecordSizes.codes(), 2000))
                         .getMessage());
         assertEquals(
-                "a loss of 0.000010 nats per token is allowed, but 8 bits are predicted to cost 0.000031; allow more",
+                "a loss of 1.0e-05 nats per token is allowed, but 8 bits are predicted to cost 3.1e-05; allow more",
                 assertThrows(
                                 InvalidInputException.class,
                                 () -> AllocationRule.ILP.withinLoss(model, RecordSizes.codes(), 1e-5))

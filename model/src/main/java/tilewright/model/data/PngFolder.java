@@ -52,7 +52,7 @@ final class PngFolder {
         if (images.isEmpty() == classes.isEmpty()) {
             throw new InvalidInputException(folder
                     + (images.isEmpty()
-                            ? ": the folder holds no .png files; " + ImageSets.SUPPORTED
+                            ? ": the folder holds no .png files" + dataSet(entries)
                             : ": holds .png files both directly and in sub-folder "
                                     + InvalidInputException.quoted(
                                             classes.getFirst().getFileName().toString())
@@ -64,6 +64,16 @@ final class PngFolder {
             return imageSet(folder, imagesOfClasses, labels);
         }
         return imageSet(folder, images, LabelFile.read(folder, fileNames(folder, images)));
+    }
+
+    /** Names a file of images that lies in the folder instead, or says what is supported. */
+    private static String dataSet(List<Path> entries) {
+        return entries.stream()
+                .map(Path::toString)
+                .filter(name -> name.contains("images-idx3") || name.contains("images.idx3") || name.endsWith(".npz"))
+                .findFirst()
+                .map(name -> ", but there is " + name + ": give that file")
+                .orElse("; " + ImageSets.SUPPORTED);
     }
 
     private static ImageSet imageSet(Path folder, List<Path> images, int[] labels) {

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import tilewright.model.InvalidInputException;
+import tilewright.model.tensor.AtomicFolder;
 import tilewright.model.tensor.DType;
 import tilewright.model.tensor.NearestName;
 import tilewright.model.tensor.Safetensors;
@@ -142,15 +142,12 @@ public final class RandomModels {
      */
     public static void write(Path folder, Spec spec) {
         try {
-            Files.createDirectories(folder);
-            try (Stream<Path> files = Files.list(folder)) {
-                if (files.findAny().isPresent()) {
-                    throw new InvalidInputException(folder + ": the folder is not empty; give a new one");
-                }
-            }
-            SafetensorsWriter.write(folder.resolve(Safetensors.SINGLE_FILE), tensors(spec));
-            String json = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config(spec));
-            Files.writeString(folder.resolve("config.json"), json.replace("\r", "") + "\n");
+            AtomicFolder.create(folder, partial -> {
+                SafetensorsWriter.write(partial.resolve(Safetensors.SINGLE_FILE), tensors(spec));
+                String json =
+                        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config(spec));
+                Files.writeString(partial.resolve("config.json"), json.replace("\r", "") + "\n");
+            });
         } catch (IOException e) {
             throw new InvalidInputException(
                     folder + ": cannot be written (" + InvalidInputException.reason(e) + ")", e);

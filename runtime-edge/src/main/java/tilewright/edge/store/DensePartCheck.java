@@ -43,7 +43,10 @@ public final class DensePartCheck {
             }
             found = of(channel);
         } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
+            throw new InvalidInputException(
+                    file + ": cannot be read (" + InvalidInputException.reason(e)
+                            + "); copy all of the store's files, or pack the model again",
+                    e);
         }
         if (!found.equals(expected)) {
             throw damaged(file, "checksum " + found.digits() + ", expected " + expected.digits());

@@ -74,7 +74,10 @@ public final class ExpertStore implements ExpertRecords {
             return new ExpertStore(manifest, index, file, channel);
         } catch (IOException e) {
             close(channel);
-            throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
+            throw new InvalidInputException(
+                    file + ": cannot be read (" + InvalidInputException.reason(e)
+                            + "); copy all of the store's files, or pack the model again",
+                    e);
         } catch (RuntimeException | Error e) {
             close(channel);
             throw e;

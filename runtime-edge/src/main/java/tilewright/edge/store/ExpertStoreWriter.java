@@ -16,6 +16,7 @@ import java.util.function.IntConsumer;
 import java.util.zip.CRC32C;
 import tilewright.model.InvalidInputException;
 import tilewright.model.store.StoreManifest;
+import tilewright.model.tensor.AtomicFolder;
 
 /**
  * Writes a store, record by record in any order and by several threads, in a folder beside its place ({@code NAME.partial}) that is
@@ -65,6 +66,7 @@ public final class ExpertStoreWriter implements AutoCloseable {
         Path partial = partial(manifest.folder());
         StoreJournal journal = null;
         FileChannel data = null;
+        boolean begun = Files.exists(partial);
         try {
             Files.createDirectories(partial);
             journal = StoreJournal.open(files, partial);
@@ -89,13 +91,26 @@ public final class ExpertStoreWriter implements AutoCloseable {
             return writer;
         } catch (IOException e) {
             close(journal, data);
+            discard(partial, begun);
             throw new InvalidInputException(
                     partial + ": cannot be written (" + InvalidInputException.reason(e)
                             + "); choose another folder with -o",
                     e);
         } catch (RuntimeException | Error e) {
             close(journal, data);
+            discard(partial, begun);
             throw e;
+        }
+    }
+
+    /** Leaves nothing of a store that could not even be begun. */
+    private static void discard(Path partial, boolean begun) {
+        if (!begun) {
+            try {
+                AtomicFolder.delete(partial);
+            } catch (IOException e) {
+                // The reason why it could not be begun is told; a later call goes on from what is there.
+            }
         }
     }
 

@@ -106,7 +106,9 @@ final class StoreIndex {
             in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
             throw new InvalidInputException(
-                    file + ": cannot be read (" + InvalidInputException.reason(e) + "); pack the model again", e);
+                    file + ": cannot be read (" + InvalidInputException.reason(e)
+                            + "); copy all of the store's files, or pack the model again",
+                    e);
         }
         return new Reader(file, manifest, in).read();
     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import tilewright.edge.expert.Adaptation;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.expert.StreamingCounters;
@@ -41,27 +41,33 @@ public record AdaptedPerplexity(Adaptation adaptation, Perplexity exact, List<Pa
     }
 
     /**
-     * Measures: leaving out, lower widths, both, one after the other, each with the memory that the one before has left.
+     * Measures: leaving out, lower widths, both, one after the other, each with the memory that the one before has left. Where
+     * all experts fit nothing gives way, and nothing is measured.
      *
      * @param exact losses when nothing gives way, token by token
-     * @param losses measures the text once more
+     * @param losses measures the text once more, for the part of this name
      */
     public static AdaptedPerplexity measure(
-            StreamedExperts experts, Adaptation adaptation, double[] exact, Supplier<double[]> losses) {
+            StreamedExperts experts, Adaptation adaptation, double[] exact, Function<String, double[]> losses) {
+        Function<String, double[]> measured = experts.holdsAll() ? _ -> exact.clone() : losses;
         // Lower widths last: what came at its lower width stays in memory.
         List<Part> parts = List.of(
-                part("left_out", experts, adaptation.onlyLeavingOut(), exact, losses),
-                part("lower_width", experts, adaptation.onlyLowerWidths(), exact, losses),
-                part("both", experts, adaptation, exact, losses));
+                part("left_out", experts, adaptation.onlyLeavingOut(), exact, measured),
+                part("lower_width", experts, adaptation.onlyLowerWidths(), exact, measured),
+                part("both", experts, adaptation, exact, measured));
         return new AdaptedPerplexity(adaptation, Perplexity.of(exact), parts);
     }
 
     /** Measures one part. */
     public static Part part(
-            String name, StreamedExperts experts, Adaptation adaptation, double[] exact, Supplier<double[]> losses) {
+            String name,
+            StreamedExperts experts,
+            Adaptation adaptation,
+            double[] exact,
+            Function<String, double[]> losses) {
         experts.adapt(adaptation);
         StreamingCounters before = experts.counters();
-        double[] increase = losses.get();
+        double[] increase = losses.apply(name);
         for (int token = 0; token < increase.length; token++) {
             increase[token] -= exact[token];
         }

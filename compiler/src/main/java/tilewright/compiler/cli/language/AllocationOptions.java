@@ -152,7 +152,8 @@ public final class AllocationOptions {
     /**
      * Chooses the bits.
      *
-     * @throws InvalidInputException when the limit is too small
+     * @throws InvalidInputException when the profile cannot say what bits cost
+     * @throws OptionException when the limit is too small
      */
     public AllocationRule.Result allocate(Profile of) {
         RecordSizes sizes = RecordSizes.stored();
@@ -167,12 +168,12 @@ public final class AllocationOptions {
         double limit = bytes != null ? bytes : bitsPerWeight * BitAllocation.weights(of) / Byte.SIZE;
         BitAllocation least = new BitAllocation(of, AllocationRule.WIDTHS.getFirst());
         if (onDisk(of, least) > limit) {
-            throw new InvalidInputException(String.format(
+            throw new OptionException(String.format(
                     Locale.ROOT,
                     "%s %s is too little for these experts: at 2 bits they take %d bytes on disk (%.3f bits per weight) with"
                             + " scales, padding and index; allow more",
                     bytes != null ? "--bytes" : "--bits-per-weight",
-                    bytes != null ? bytes : bitsPerWeight,
+                    bytes != null ? Long.toString(bytes) : Double.toString(bitsPerWeight),
                     onDisk(of, least),
                     bitsOnDisk(of, least)));
         }

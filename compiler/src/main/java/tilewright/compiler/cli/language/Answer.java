@@ -14,11 +14,17 @@ import tilewright.edge.language.Sequence;
  * @param generation the text
  * @param promptTokens tokens before it
  * @param readTokens those of them that had to be read, the others being in the cache
+ * @param most tokens that might have been written, had the context allowed it
  * @param prefillSeconds from the start to the first token
  * @param decodeSeconds from the first token to the end
  */
 public record Answer(
-        Generation generation, int promptTokens, int readTokens, double prefillSeconds, double decodeSeconds) {
+        Generation generation,
+        int promptTokens,
+        int readTokens,
+        int most,
+        double prefillSeconds,
+        double decodeSeconds) {
     /**
      * Generates a text.
      *
@@ -50,7 +56,13 @@ public record Answer(
         if (recorder != null) {
             record(recorder, generation, prompt - seen);
         }
-        return new Answer(generation, prompt, prompt - seen, (first[0] - start) * 1e-9, (end - first[0]) * 1e-9);
+        return new Answer(
+                generation,
+                prompt,
+                prompt - seen,
+                request.maxTokens(),
+                (first[0] - start) * 1e-9,
+                (end - first[0]) * 1e-9);
     }
 
     /** The step that gave the token that ends a text is told to no listener. */
@@ -86,7 +98,7 @@ public record Answer(
                 switch (generation.end()) {
                     case END_ID -> "";
                     case STOP -> ", ended by a stop string";
-                    case LENGTH -> ", cut there (-n or the context's end)";
+                    case LENGTH -> tokens < most ? ", the end of the context" : ", as many as -n allows";
                     case CANCELLED -> ", interrupted";
                 });
     }

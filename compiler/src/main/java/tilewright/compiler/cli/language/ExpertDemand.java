@@ -201,8 +201,8 @@ public final class ExpertDemand implements AutoCloseable {
         double[][] weights = new double[records.layers()][];
         for (int layer = 0; layer < weights.length; layer++) {
             if (profile.layers() != records.layers() || profile.experts(layer) != records.experts(layer)) {
-                throw new InvalidInputException(
-                        profile.file() + ": is of a model with other experts than " + model.path());
+                throw new InvalidInputException(profile.file() + ": is the profile of a model with other experts than "
+                        + model.path() + "; make one of this model");
             }
             weights[layer] = new double[records.experts(layer)];
             for (int expert = 0; expert < weights[layer].length; expert++) {

@@ -101,6 +101,21 @@ public final class MemoryOptions {
     }
 
     /**
+     * Lets precision give way from now on, if it may and not all experts fit; says so.
+     *
+     * @param experts null without a budget
+     * @param notices takes a line for each thing that a user should know
+     */
+    public void adapt(StreamedExperts experts, Consumer<String> notices) {
+        if (adapts()) {
+            Adaptation adaptation = adaptation(experts, notices);
+            if (!experts.holdsAll()) {
+                experts.adapt(adaptation);
+            }
+        }
+    }
+
+    /**
      * Whether there is a budget.
      *
      * @throws ParameterException when an option is given that needs one

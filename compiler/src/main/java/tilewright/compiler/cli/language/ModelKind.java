@@ -84,9 +84,18 @@ public enum ModelKind {
      * @throws InvalidInputException naming the commands that take it
      */
     public static void requireVision(Path path) {
+        requireVision(path, "takes no images; give --prompt TEXT or --chat instead of --image");
+    }
+
+    /**
+     * Refuses a language model where a vision model is wanted.
+     *
+     * @param why what a language model does not do, and the way out
+     * @throws InvalidInputException saying so
+     */
+    public static void requireVision(Path path, String why) {
         if (Files.isRegularFile(path) || Files.isDirectory(path) && isLanguageFolder(path)) {
-            throw new InvalidInputException(path + ": is a language model and takes no images; give --prompt TEXT or"
-                    + " --chat instead of --image");
+            throw new InvalidInputException(path + ": is a language model and " + why);
         }
     }
 

@@ -1,6 +1,7 @@
 package tilewright.compiler.cli.language;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -8,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import tilewright.compiler.machine.MemoryLimit;
+import tilewright.compiler.machine.SystemFiles;
 import tilewright.edge.expert.FileCache;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.EngineOptions;
@@ -15,11 +18,13 @@ import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.edge.store.DensePartCheck;
 import tilewright.edge.store.ExpertStore;
+import tilewright.edge.store.RecordShape;
 import tilewright.edge.store.ResidentRecords;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LanguageModels;
 import tilewright.model.family.language.LoadedLanguageModel;
 import tilewright.model.graph.ExpertLayer;
+import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.store.StoreManifest;
 import tilewright.model.tokenizer.Tokenizer;
 import tilewright.model.tokenizer.Tokenizers;
@@ -48,6 +53,7 @@ public record OpenModel(
      * @param memory how experts are read on demand
      * @param notices takes a line for each thing that a user should know
      * @throws InvalidInputException when it is no language model, is damaged, has no tokenizer, or needs more memory
+     * @throws OptionException when the model does not allow an option's value
      */
     public static OpenModel withTokenizer(
             Path path, EngineOptions options, MemoryOptions memory, Consumer<String> notices) {
@@ -81,6 +87,7 @@ public record OpenModel(
      * @param memory how experts are read on demand
      * @param notices takes a line for each thing that a user should know
      * @throws InvalidInputException when it is no language model, is damaged, or needs more memory
+     * @throws OptionException when the model does not allow an option's value
      */
     public static OpenModel withoutTokenizer(
             Path path, EngineOptions options, MemoryOptions memory, Consumer<String> notices) {
@@ -101,7 +108,8 @@ public record OpenModel(
     /** The options with the fastest precision for a model; says when it is not the exact one. */
     private static EngineOptions fastest(LoadedLanguageModel model, EngineOptions options, Consumer<String> notices) {
         boolean quantised = StoreManifest.is(model.path())
-                || model.graph().parameters().values().stream()
+                ? storeIsQuantised(model)
+                : model.graph().parameters().values().stream()
                         .flatMap(parameter -> parameter.data().encoded().stream())
                         .anyMatch(matrix -> matrix.format().blockElements() > 1);
         if (!quantised || !options.kernels().hasNative()) {
@@ -110,6 +118,31 @@ public record OpenModel(
         notices.accept("activations are rounded to 8 bits where they meet quantised weights, which is faster;"
                 + " --activations float keeps them exact");
         return options.withActivations(ActivationPrecision.INT8);
+    }
+
+    /** Whether a store holds anything in fewer bits than the formats of floats have. */
+    private static boolean storeIsQuantised(LoadedLanguageModel model) {
+        if (model.tensors().names().stream()
+                .anyMatch(name -> model.tensors().info(name).dtype().blockElements() > 1)) {
+            return true;
+        }
+        try (ExpertStore store = ExpertStore.open(model.path())) {
+            for (int layer = 0; layer < store.layers(); layer++) {
+                for (int expert = 0; expert < store.experts(layer); expert++) {
+                    if (isQuantised(store.shape(layer, expert))) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        }
+    }
+
+    private static boolean isQuantised(RecordShape shape) {
+        return Arrays.stream(ExpertMatrix.values())
+                .map(shape::form)
+                .anyMatch(form ->
+                        form != null && (form.stored() == null || form.stored().blockElements() > 1));
     }
 
     /** Why no expert of a model can be read by itself, and what to do. */
@@ -134,11 +167,14 @@ public record OpenModel(
             EngineOptions options = fastest ? fastest(model, given, notices) : given;
             int context = options.contextLimit();
             if (context < Integer.MAX_VALUE && context > model.contextLength()) {
-                throw new InvalidInputException(path + ": --context is " + context
-                        + ", but the model was made for at most " + model.contextLength() + " tokens");
+                throw new OptionException(path + ": --context is " + context + ", but the model was made for at most "
+                        + model.contextLength() + " tokens");
             }
             EngineOptions limited = options.withContextLimit(Math.min(context, model.contextLength()));
-            if (!memory.isGiven()) {
+            if (memory.isGiven()) {
+                MemoryLimit.exceededBy(new SystemFiles(Path.of("/")), memory.bytes())
+                        .ifPresent(notices);
+            } else {
                 return new OpenModel(model, null, engine(model, limited), null, null);
             }
             experts = new StreamedExperts(model.graph(), ExpertFiles.of(path, model, notices), memory.streaming());

@@ -14,13 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import tilewright.compiler.Progress;
 import tilewright.compiler.cli.language.LanguageShape.Role;
 import tilewright.compiler.cli.language.LanguageShape.Weight;
 import tilewright.model.InvalidInputException;
 import tilewright.model.gguf.GgufWriter;
 import tilewright.model.tensor.AtomicFile;
+import tilewright.model.tensor.AtomicFolder;
 import tilewright.model.tensor.DType;
 import tilewright.model.tensor.Safetensors;
 
@@ -116,12 +116,10 @@ public final class RandomLanguageModel {
 
     private void writeFolder(Path folder) throws IOException {
         format.requirePlain();
-        Files.createDirectories(folder);
-        try (Stream<Path> files = Files.list(folder)) {
-            if (files.findAny().isPresent()) {
-                throw new InvalidInputException(folder + ": the folder is not empty; give a new one");
-            }
-        }
+        AtomicFolder.create(folder, this::writeFiles);
+    }
+
+    private void writeFiles(Path folder) throws IOException {
         AtomicFile.write(folder.resolve(Safetensors.SINGLE_FILE), this::writeSafetensors);
         Files.writeString(
                 folder.resolve("tokenizer.json"),

@@ -58,7 +58,7 @@ public final class TokenIds {
     /**
      * A file as UTF-8 text; bytes that are none become U+FFFD.
      *
-     * @throws InvalidInputException when it cannot be read
+     * @throws InvalidInputException when it cannot be read, or holds a zero byte, as no text does
      */
     public static String text(Path file) {
         if (!Files.isRegularFile(file)) {
@@ -66,7 +66,15 @@ public final class TokenIds {
                     file + ": " + (Files.exists(file) ? "is no regular file" : "there is no such file"));
         }
         try {
-            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            byte[] bytes = Files.readAllBytes(file);
+            for (int i = 0; i < bytes.length; i++) {
+                if (bytes[i] == 0) {
+                    throw new InvalidInputException(
+                            file + ": byte " + i + " is 0, so this is no text in UTF-8;"
+                                    + " ids are given with --ids FILE.npy, other encodings have to be converted (iconv -t UTF-8)");
+                }
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
         }
