@@ -235,7 +235,8 @@ final class PlanCommand implements Callable<Integer> {
         progress.update("probe", LANES.length + 2L, LANES.length + 3L);
         ReadingPace reading = experts.pace(compute.threads(), packs);
         progress.update("probe", LANES.length + 3L, LANES.length + 3L);
-        return new MachineSpeed(storage, reading, weights);
+        // What storage was seen to do is what it can.
+        return new MachineSpeed(storage.best(reading.rate()), reading, weights);
     }
 
     private void print(Demand demand, MachineSpeed speed, List<Forecast> forecasts, String source) {

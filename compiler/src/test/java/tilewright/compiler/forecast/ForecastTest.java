@@ -9,7 +9,7 @@ import tilewright.edge.probe.ReadingPace;
 
 class ForecastTest {
     /** 100 experts of 10 bytes, of which a token needs 8. */
-    private static final Demand DEMAND = new Demand(500, 120, 80, 1000, 100, 160, 100);
+    private static final Demand DEMAND = new Demand(500, 120, 80, 80, 1000, 100, 160, 100);
 
     /** Tokens that use so many experts in turn, one each. */
     private static HitCurve turns(int experts, int tokens, int ignored) {
@@ -33,7 +33,7 @@ class ForecastTest {
     @Test
     void aBudgetHoldsTheWeightsThatOneTokenNeeds() {
         // Of 500 bytes 100 are code; 400 of weights and 300 of experts are more than 500 and 160.
-        assertEquals(700, new Demand(500, 120, 300, 1000, 100, 160, 100).leastBudget());
+        assertEquals(700, new Demand(500, 120, 250, 300, 1000, 100, 160, 100).leastBudget());
     }
 
     private static MachineSpeed speed(StorageRate storage, double weights) {

@@ -94,6 +94,11 @@ public final class StreamedExperts implements ExpertSource, AutoCloseable {
         return perToken[layer];
     }
 
+    /** Bytes that an expert takes in memory. */
+    public long bytes(int layer, int expert) {
+        return ExpertCache.cachedBytes(records, layer, expert);
+    }
+
     /** Bytes of one token's experts, in memory, at most. */
     public long workingSetBytes() {
         long bytes = 0;

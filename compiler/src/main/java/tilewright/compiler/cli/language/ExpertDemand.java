@@ -27,6 +27,7 @@ import tilewright.model.graph.ExpertLayer;
 import tilewright.model.graph.ExpertMatrix;
 import tilewright.model.graph.Graph;
 import tilewright.model.graph.Parameter;
+import tilewright.model.store.LayerSensitivity;
 import tilewright.model.store.StoreManifest;
 import tilewright.model.tensor.DType;
 
@@ -78,7 +79,6 @@ public final class ExpertDemand implements AutoCloseable {
                                 ? "has no experts; plan is for models with a mixture of experts"
                                 : OpenModel.withoutExperts(path, model)));
             }
-            long active = experts.workingSetBytes();
             int count = 0;
             for (int layer = 0; layer < records.layers(); layer++) {
                 count += records.experts(layer);
@@ -91,7 +91,8 @@ public final class ExpertDemand implements AutoCloseable {
             Demand demand = new Demand(
                     denseBytes(model.graph(), false) + besides,
                     denseBytes(model.graph(), true),
-                    active,
+                    meanBytesPerToken(records, experts),
+                    experts.workingSetBytes(),
                     experts.totalBytes(),
                     count,
                     experts.leastBytes() - staging,
@@ -102,6 +103,21 @@ public final class ExpertDemand implements AutoCloseable {
             model.close();
             throw e;
         }
+    }
+
+    /** Bytes of a token's experts, those of a layer taken as equally probable unless the records know better. */
+    private static long meanBytesPerToken(ExpertRecords records, StreamedExperts experts) {
+        List<LayerSensitivity> known = records.sensitivities();
+        double bytes = 0;
+        for (int layer = 0; layer < records.layers(); layer++) {
+            for (int expert = 0; expert < records.experts(layer); expert++) {
+                double frequency = known.isEmpty()
+                        ? (double) experts.perToken(layer) / records.experts(layer)
+                        : known.get(layer).frequencies().get(expert);
+                bytes += frequency * experts.bytes(layer, expert);
+            }
+        }
+        return Math.round(bytes);
     }
 
     /** Bytes of what is no expert: all of them, or those that one token reads. */
