@@ -39,6 +39,8 @@ public final class AdaptationTable {
     private static final List<Integer> BITS = List.of(4, 6);
     private static final List<Double> SHARES = List.of(0.25, 0.5);
     private static final List<Double> TOLERANCES = List.of(0.01, 0.03);
+    /** A section that is written by hand. */
+    private static final String LARGER = "\n## On a larger model\n";
 
     private AdaptationTable() {}
 
@@ -83,8 +85,16 @@ public final class AdaptationTable {
             }
         }
         try (Profile profile = Profile.read(Path.of(arguments[2]))) {
-            Files.writeString(Path.of(arguments[0]).resolve("adaptation.md"), text(ids.length - 1, profile, rows));
+            Path file = Path.of(arguments[0]).resolve("adaptation.md");
+            Files.writeString(file, text(ids.length - 1, profile, rows) + kept(file));
         }
+    }
+
+    /** What was measured of a larger model, and is not measured here. */
+    private static String kept(Path file) throws IOException {
+        String before = Files.exists(file) ? Files.readString(file) : "";
+        int from = before.indexOf(LARGER);
+        return from < 0 ? "" : before.substring(from);
     }
 
     /** What gives way. */

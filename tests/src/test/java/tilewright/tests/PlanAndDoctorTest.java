@@ -40,8 +40,15 @@ class PlanAndDoctorTest {
         assertEquals(96, plan.get("experts").asInt());
         assertEquals(96 * EXPERT_BYTES, plan.get("expert_bytes").asLong());
         assertEquals(12 * EXPERT_BYTES, plan.get("routed_bytes_per_token").asLong());
+        JsonNode reading = plan.get("experts_reading");
+        assertTrue(reading.get("bytes_per_second").asDouble() > 0, reading::toString);
         JsonNode forecasts = plan.get("forecasts");
         assertEquals(5, forecasts.size());
+        for (JsonNode forecast : forecasts) {
+            double most = forecast.get("bound_tokens_per_second").asDouble() * (1 + 1e-9);
+            assertTrue(forecast.get("tokens_per_second").asDouble() <= most, forecast::toString);
+            assertTrue(forecast.get("guessing_tokens_per_second").asDouble() <= most, forecast::toString);
+        }
         for (int i = 1; i < 5; i++) {
             assertTrue(forecasts.get(i).get("hit_rate").asDouble()
                     >= forecasts.get(i - 1).get("hit_rate").asDouble());

@@ -236,7 +236,8 @@ final class PlanCommand implements Callable<Integer> {
         ReadingPace reading = experts.pace(compute.threads(), packs);
         progress.update("probe", LANES.length + 3L, LANES.length + 3L);
         // What storage was seen to do is what it can.
-        return new MachineSpeed(storage.best(reading.rate()), reading, weights);
+        StorageRate best = storage.best(reading.rate());
+        return new MachineSpeed(best.best(new StorageRate(best.besideComputing(), 0)), reading, weights);
     }
 
     private void print(Demand demand, MachineSpeed speed, List<Forecast> forecasts, String source) {
@@ -288,7 +289,7 @@ final class PlanCommand implements Callable<Integer> {
         console.line("");
         console.line(
                 "tokens/s without guesses of the next layer's experts, and with %.0f %% of them guessed; the bound is all reading"
-                        + " behind computing, as fast as storage is beside it.",
+                        + " behind computing.",
                 100 * Forecast.RECALL);
     }
 

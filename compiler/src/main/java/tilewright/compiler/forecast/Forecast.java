@@ -91,8 +91,8 @@ public record Forecast(
         return misses.length / overlap.seconds();
     }
 
-    /** Tokens per second when reading hides behind computing wholly: 1 / max(c, A(1-h)/B), B beside computing. */
+    /** Tokens per second if reading and computing overlapped wholly and cost each other nothing: 1 / max(c, A(1-h)/B). */
     public double boundTokensPerSecond() {
-        return 1 / Math.max(computeSeconds, besideSeconds);
+        return 1 / Math.max(computeSeconds, storageSeconds);
     }
 }

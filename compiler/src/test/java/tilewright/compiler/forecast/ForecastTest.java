@@ -47,7 +47,7 @@ class ForecastTest {
         assertEquals(2.0, forecast.computeSeconds(), 1e-12);
         assertEquals(2.0, forecast.storageSeconds(), 1e-12);
         assertEquals(2.5, forecast.besideSeconds(), 1e-12);
-        assertEquals(0.4, forecast.boundTokensPerSecond(), 1e-12);
+        assertEquals(0.5, forecast.boundTokensPerSecond(), 1e-12);
         // A token's one expert is asked for once the other weights have been computed, and computed when it is there.
         assertEquals(1 / (1.2 + 0.5 + 2 + 0.8), forecast.tokensPerSecond(), 1e-12);
         // A single layer has none before it to guess from.
