@@ -3,7 +3,6 @@ package tilewright.edge.matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
@@ -26,11 +25,22 @@ final class KernelLibrary {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
+    /** Arguments as of {@link #quantise}, with the number of rows after the values. */
+    static final FunctionDescriptor QUANTISE = FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, LONG, LONG, LONG, LONG);
+
+    /** Arguments as of {@link #multiply}. */
+    static final FunctionDescriptor MULTIPLY =
+            FunctionDescriptor.ofVoid(INT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+
+    /** Arguments as of {@link #multiplyNested}. */
+    static final FunctionDescriptor MULTIPLY_NESTED = FunctionDescriptor.ofVoid(
+            INT, INT, FLOAT, FLOAT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+
     private final MethodHandle quantise;
     private final MethodHandle multiply;
     private final MethodHandle multiplyNested;
 
-    /** Functions of the types that {@link #load} gives them. */
+    /** Functions of the types {@link #QUANTISE}, {@link #MULTIPLY} and {@link #MULTIPLY_NESTED}. */
     KernelLibrary(MethodHandle quantise, MethodHandle multiply, MethodHandle multiplyNested) {
         this.quantise = quantise;
         this.multiply = multiply;
@@ -61,32 +71,19 @@ final class KernelLibrary {
             SymbolLookup symbols = SymbolLookup.libraryLookup(library, Arena.global());
             return new KernelLibrary(
                     // A row takes a microsecond or two, too little to hold anyone back, and so needs no copy off heap.
-                    function(
-                            symbols,
-                            "tilewright_quantise",
-                            List.of(ValueLayout.ADDRESS, LONG, LONG, LONG, LONG),
-                            Linker.Option.critical(true)),
-                    function(
-                            symbols,
-                            "tilewright_multiply",
-                            List.of(INT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG)),
-                    function(
-                            symbols,
-                            "tilewright_multiply_nested",
-                            List.of(
-                                    INT, INT, FLOAT, FLOAT, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG,
-                                    LONG)));
+                    function(symbols, "tilewright_quantise", QUANTISE, Linker.Option.critical(true)),
+                    function(symbols, "tilewright_multiply", MULTIPLY),
+                    function(symbols, "tilewright_multiply_nested", MULTIPLY_NESTED));
         } catch (IllegalArgumentException e) {
             throw new NativeCodeException(library + " cannot be loaded; delete it to have it compiled again", e);
         }
     }
 
     private static MethodHandle function(
-            SymbolLookup symbols, String name, List<MemoryLayout> arguments, Linker.Option... options)
+            SymbolLookup symbols, String name, FunctionDescriptor type, Linker.Option... options)
             throws NativeCodeException {
         MemorySegment address =
                 symbols.find(name).orElseThrow(() -> new NativeCodeException("the kernels lack " + name));
-        FunctionDescriptor type = FunctionDescriptor.ofVoid(arguments.toArray(MemoryLayout[]::new));
         return Linker.nativeLinker().downcallHandle(address, type, options);
     }
 

@@ -1,7 +1,6 @@
 package tilewright.edge.matrix;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import tilewright.edge.matrix.nativecode.NativeCodeException;
 
@@ -15,7 +14,7 @@ import tilewright.edge.matrix.nativecode.NativeCodeException;
  *
  * <p>Activations must come from {@link #activations()}; others are left to {@link VectorKernels}.
  */
-final class NativeKernels implements MatrixKernels {
+final class NativeKernels extends PanelKernels {
     /** Scratch memory that the C functions want for each padded element of a row. */
     static final long SCRATCH_BYTES = 80;
 
@@ -59,108 +58,42 @@ final class NativeKernels implements MatrixKernels {
     }
 
     @Override
-    public void multiply(
-            MatrixWeights weights,
+    void multiply(
+            Panels panels,
             Activations x,
             int firstRow,
             int rows,
             int firstPanel,
             int lastPanel,
-            float[] bias,
-            int biasAt,
-            float[] y,
-            int yAt,
-            int yStride,
+            PanelResults to,
             KernelScratch scratch) {
-        KernelArguments.check(weights, x, firstRow, rows, firstPanel, lastPanel);
-        if (rows == 0) {
-            return;
-        }
         boolean bytes = x.bytes() != null && x.precision() == ActivationPrecision.INT8;
-        for (Section section : weights.sections()) {
-            int first = Math.max(0, firstPanel - section.firstPanel());
-            int last = Math.min(section.panels(), lastPanel - section.firstPanel());
-            int output = section.firstRow();
-            while (first < last) {
-                Section.Run run = section.run(first, last, scratch);
-                Panels panels = run.panels();
-                int from = run.first();
-                int to = from + run.count();
-                int place = output + run.shift();
-                if (bytes && panels.layout().codeBits() > 0) {
-                    multiply(
-                            panels,
-                            x,
-                            firstRow,
-                            rows,
-                            from,
-                            to,
-                            bias,
-                            biasAt + place,
-                            y,
-                            yAt + place,
-                            yStride,
-                            scratch);
-                } else if (panels.layout().codeBits() == 0 && NativeLoops.available()) {
-                    multiplyPlain(panels, x, firstRow, rows, from, to, bias, biasAt + place, y, yAt + place, yStride);
-                } else {
-                    VectorKernels.multiply(
-                            panels,
-                            x,
-                            firstRow,
-                            rows,
-                            from,
-                            to,
-                            bias,
-                            biasAt + place,
-                            y,
-                            yAt + place,
-                            yStride,
-                            scratch);
-                }
-                first += run.count();
-            }
+        if (bytes && panels.layout().codeBits() > 0) {
+            multiplyBytes(panels, x, firstRow, rows, firstPanel, lastPanel, to, scratch);
+        } else if (panels.layout().codeBits() == 0 && NativeLoops.available()) {
+            multiplyPlain(panels, x, firstRow, rows, firstPanel, lastPanel, to);
+        } else {
+            VectorKernels.INSTANCE.multiply(panels, x, firstRow, rows, firstPanel, lastPanel, to, scratch);
         }
     }
 
     private static void multiplyPlain(
-            Panels panels,
-            Activations x,
-            int firstRow,
-            int rows,
-            int firstPanel,
-            int lastPanel,
-            float[] bias,
-            int biasAt,
-            float[] y,
-            int yAt,
-            int yStride) {
-        NativeLoops.multiplyPlain(panels, x, firstRow, rows, firstPanel, lastPanel, y, yAt, yStride);
+            Panels panels, Activations x, int firstRow, int rows, int firstPanel, int lastPanel, PanelResults to) {
+        NativeLoops.multiplyPlain(panels, x, firstRow, rows, firstPanel, lastPanel, to.y(), to.yAt(), to.yStride());
         Reference.reachabilityFence(panels);
-        if (bias == null) {
-            return;
-        }
-        int first = firstPanel * PANEL;
-        int last = Math.min(panels.rows(), lastPanel * PANEL);
         for (int row = 0; row < rows; row++) {
-            for (int i = first; i < last; i++) {
-                y[yAt + row * yStride + i] += bias[biasAt + i];
-            }
+            to.addBias(row, firstPanel * PANEL, (lastPanel - firstPanel) * PANEL);
         }
     }
 
-    private void multiply(
+    private void multiplyBytes(
             Panels panels,
             Activations x,
             int firstRow,
             int rows,
             int firstPanel,
             int lastPanel,
-            float[] bias,
-            int biasAt,
-            float[] y,
-            int yAt,
-            int yStride,
+            PanelResults to,
             KernelScratch scratch) {
         int pairs = Math.toIntExact(Math.max(1, RESULT_BYTES / (2L * PANEL * Float.BYTES * rows)));
         MemorySegment work = scratch.work(SCRATCH_BYTES * x.paddedWidth());
@@ -169,16 +102,8 @@ final class NativeKernels implements MatrixKernels {
             long outStride = (long) count * PANEL;
             MemorySegment out = scratch.results(rows * outStride * Float.BYTES);
             multiply(panels, panel, count, x, firstRow, rows, out.address(), outStride, work.address());
-            int outputs = Math.min(panels.rows() - panel * PANEL, count * PANEL);
             for (int row = 0; row < rows; row++) {
-                int to = yAt + row * yStride + panel * PANEL;
-                MemorySegment.copy(out, ValueLayout.JAVA_FLOAT, row * outStride * Float.BYTES, y, to, outputs);
-                if (bias != null) {
-                    int from = biasAt + panel * PANEL;
-                    for (int i = 0; i < outputs; i++) {
-                        y[to + i] += bias[from + i];
-                    }
-                }
+                to.put(row, panel * PANEL, count * PANEL, out, row * outStride * Float.BYTES);
             }
         }
         Reference.reachabilityFence(panels);

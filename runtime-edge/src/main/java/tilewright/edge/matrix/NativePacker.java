@@ -29,9 +29,12 @@ final class NativePacker {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
+    /** The layout; where rows begin, from one to the next, how many and of what width; where the panels go. */
+    static final FunctionDescriptor PACK = FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, LONG, LONG);
+
     private final MethodHandle pack;
 
-    /** A function of the type that {@link #load} gives it. */
+    /** A function of the type {@link #PACK}. */
     NativePacker(MethodHandle pack) {
         this.pack = pack;
     }
@@ -66,8 +69,7 @@ final class NativePacker {
             MemorySegment function = SymbolLookup.libraryLookup(library, Arena.global())
                     .find("tilewright_pack")
                     .orElseThrow(() -> new NativeCodeException(library + " lacks tilewright_pack"));
-            return new NativePacker(Linker.nativeLinker()
-                    .downcallHandle(function, FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, LONG, LONG)));
+            return new NativePacker(Linker.nativeLinker().downcallHandle(function, PACK));
         } catch (IllegalArgumentException e) {
             throw new NativeCodeException(library + " cannot be loaded; delete it to have it compiled again", e);
         }

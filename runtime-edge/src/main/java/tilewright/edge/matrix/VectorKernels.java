@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
  * next row. For more rows two panels at a time are decoded to float32 in a piece that fits the second-level cache, and a
  * register tile of multiply-adds runs over it.
  */
-public final class VectorKernels implements MatrixKernels {
+public final class VectorKernels extends PanelKernels {
     /** Elements along the width that are decoded at a time, whole blocks of every layout: 128 KiB of floats. */
     private static final int DECODED = 1024;
 
@@ -28,88 +28,20 @@ public final class VectorKernels implements MatrixKernels {
     }
 
     @Override
-    public void multiply(
-            MatrixWeights weights,
-            Activations x,
-            int firstRow,
-            int rows,
-            int firstPanel,
-            int lastPanel,
-            float[] bias,
-            int biasAt,
-            float[] y,
-            int yAt,
-            int yStride,
-            KernelScratch scratch) {
-        KernelArguments.check(weights, x, firstRow, rows, firstPanel, lastPanel);
-        if (rows == 0) {
-            return;
-        }
-        for (Section section : weights.sections()) {
-            int first = Math.max(0, firstPanel - section.firstPanel());
-            int last = Math.min(section.panels(), lastPanel - section.firstPanel());
-            int output = section.firstRow();
-            while (first < last) {
-                Section.Run run = section.run(first, last, scratch);
-                int to = output + run.shift();
-                multiply(
-                        run.panels(),
-                        x,
-                        firstRow,
-                        rows,
-                        run.first(),
-                        run.first() + run.count(),
-                        bias,
-                        biasAt + to,
-                        y,
-                        yAt + to,
-                        yStride,
-                        scratch);
-                first += run.count();
-            }
-        }
-    }
-
-    /** The product with some panels of one layout; arguments as of {@link MatrixKernels#multiply}, and checked. */
-    static void multiply(
+    void multiply(
             Panels panels,
             Activations x,
             int firstRow,
             int rows,
             int firstPanel,
             int lastPanel,
-            float[] bias,
-            int biasAt,
-            float[] y,
-            int yAt,
-            int yStride,
+            PanelResults to,
             KernelScratch scratch) {
-        Results to = new Results(panels.rows(), bias, biasAt, y, yAt, yStride);
         boolean ready = x.isDirect() || panels.layout().codeBits() == 0;
         if (ready && rows <= Activations.directRows(x.precision())) {
             direct(panels, x, firstRow, rows, firstPanel, lastPanel, to, scratch);
         } else {
             decoded(panels, x, firstRow, rows, firstPanel, lastPanel, to, scratch);
-        }
-    }
-
-    /** Where the results of a section go. */
-    private record Results(int outputs, float[] bias, int biasAt, float[] y, int yAt, int yStride) {
-        /** Stores or adds up to {@code count} results of one row, from output {@code first} on. */
-        void put(int row, int first, int count, float[] from, int at, boolean add) {
-            int to = yAt + row * yStride + first;
-            int used = Math.min(count, outputs - first);
-            if (add) {
-                for (int i = 0; i < used; i++) {
-                    y[to + i] += from[at + i];
-                }
-            } else if (bias != null) {
-                for (int i = 0; i < used; i++) {
-                    y[to + i] = from[at + i] + bias[biasAt + first + i];
-                }
-            } else {
-                System.arraycopy(from, at, y, to, used);
-            }
         }
     }
 
@@ -120,7 +52,7 @@ public final class VectorKernels implements MatrixKernels {
             int rows,
             int firstPanel,
             int lastPanel,
-            Results to,
+            PanelResults to,
             KernelScratch scratch) {
         PanelLayout layout = panels.layout();
         MemorySegment bytes = panels.bytes();
@@ -174,7 +106,7 @@ public final class VectorKernels implements MatrixKernels {
         }
     }
 
-    private static void put(Results to, int rows, int panel, float[] out) {
+    private static void put(PanelResults to, int rows, int panel, float[] out) {
         for (int row = 0; row < rows; row++) {
             to.put(row, panel * PANEL, PANEL, out, row * PANEL, false);
         }
@@ -251,7 +183,7 @@ public final class VectorKernels implements MatrixKernels {
             int rows,
             int firstPanel,
             int lastPanel,
-            Results to,
+            PanelResults to,
             KernelScratch scratch) {
         float[] weights = scratch.panel(Math.min(DECODED, x.paddedWidth()) * PanelTile.STRIDE);
         float[] out = scratch.edge(PanelTile.ROWS * PanelTile.STRIDE);

@@ -193,13 +193,7 @@ class ArmLoopsTest {
         float[] x = numbers(5, 2 + 2 * pairs);
         float[] cosines = numbers(6, pairs + 1);
         float[] sines = numbers(7, pairs + 1);
-        float[] expected = x.clone();
-        for (int i = 0; i < pairs; i++) {
-            float a = x[2 + i];
-            float b = x[2 + pairs + i];
-            expected[2 + i] = a * cosines[1 + i] - b * sines[1 + i];
-            expected[2 + pairs + i] = b * cosines[1 + i] + a * sines[1 + i];
-        }
+        float[] expected = NativeLoopsTest.turned(x, cosines, sines, pairs);
         MemorySegment found = copy(x);
         emulator.loop(NativeLoops.TURN, copy(cosines), copy(sines), found, 0, 2, 1, pairs);
         assertArrayEquals(expected, floats(found));

@@ -7,10 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -168,9 +168,9 @@ final class EmulatedArm implements AutoCloseable {
         return MemorySegment.ofAddress(address).reinterpret(bytes);
     }
 
-    private MethodHandle function(String name, Class<?> result, Class<?>... arguments) {
+    private MethodHandle function(String name, FunctionDescriptor type) {
         try {
-            return MethodHandles.lookup().bind(this, name, MethodType.methodType(result, arguments));
+            return MethodHandles.lookup().bind(this, name, type.toMethodType());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
@@ -178,13 +178,10 @@ final class EmulatedArm implements AutoCloseable {
 
     /** The functions of {@code kernels.c}. */
     KernelLibrary kernels() {
-        Class<?> i = int.class;
-        Class<?> l = long.class;
-        Class<?> f = float.class;
         return new KernelLibrary(
-                function("quantise", void.class, MemorySegment.class, l, l, l, l),
-                function("multiply", void.class, i, l, l, l, l, l, l, l, l, l, l),
-                function("multiplyNested", void.class, i, i, f, f, l, l, l, l, l, l, l, l, l, l, l));
+                function("quantise", KernelLibrary.QUANTISE),
+                function("multiply", KernelLibrary.MULTIPLY),
+                function("multiplyNested", KernelLibrary.MULTIPLY_NESTED));
     }
 
     private void quantise(MemorySegment values, long rows, long padded, long to, long stride) {
@@ -257,8 +254,7 @@ final class EmulatedArm implements AutoCloseable {
 
     /** The function of {@code pack.c}. */
     NativePacker packer() {
-        Class<?> l = long.class;
-        return new NativePacker(function("pack", int.class, int.class, l, l, l, l, l));
+        return new NativePacker(function("pack", NativePacker.PACK));
     }
 
     private int pack(int layout, long from, long stride, long rows, long width, long to) {

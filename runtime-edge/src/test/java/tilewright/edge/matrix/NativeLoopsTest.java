@@ -161,19 +161,25 @@ class NativeLoopsTest {
         }
     }
 
+    /** Element 2 + i of x and the one {@code pairs} after it, turned by element 1 + i of cosines and sines. */
+    static float[] turned(float[] x, float[] cosines, float[] sines, int pairs) {
+        float[] turned = x.clone();
+        for (int i = 0; i < pairs; i++) {
+            float a = x[2 + i];
+            float b = x[2 + pairs + i];
+            turned[2 + i] = a * cosines[1 + i] - b * sines[1 + i];
+            turned[2 + pairs + i] = b * cosines[1 + i] + a * sines[1 + i];
+        }
+        return turned;
+    }
+
     @Test
     void pairsAreTurnedWithoutFusing() {
         int pairs = 37;
         float[] x = numbers(5, 2 + 2 * pairs);
         float[] cosines = numbers(6, pairs + 1);
         float[] sines = numbers(7, pairs + 1);
-        float[] expected = x.clone();
-        for (int i = 0; i < pairs; i++) {
-            float a = x[2 + i];
-            float b = x[2 + pairs + i];
-            expected[2 + i] = a * cosines[1 + i] - b * sines[1 + i];
-            expected[2 + pairs + i] = b * cosines[1 + i] + a * sines[1 + i];
-        }
+        float[] expected = turned(x, cosines, sines, pairs);
         NativeLoops.turn(x, 2, cosines, sines, 1, pairs);
         assertArrayEquals(expected, x);
     }
