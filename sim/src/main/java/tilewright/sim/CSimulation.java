@@ -112,7 +112,9 @@ public final class CSimulation {
             return new CSimulation(name, kept, false);
         } catch (IOException e) {
             throw new SimulationException(
-                    "%s: cannot be compiled, a file cannot be read or written (%s)".formatted(name, e), e);
+                    "%s: cannot be compiled, a file cannot be read or written below %s (%s); TILEWRIGHT_HOME may name another place"
+                            .formatted(name, cache, e),
+                    e);
         }
     }
 

@@ -5,6 +5,9 @@ import tilewright.compiler.report.StreamedRun.Memory;
 
 /** What the memory budget went to: one bar, one segment per use, and what was occupied over time. */
 final class BudgetSection {
+    /** Smaller parts of the bar have no room for their name. */
+    private static final double LEAST_LABELLED = 0.08;
+
     private BudgetSection() {}
 
     /** A part of the budget. */
@@ -25,7 +28,9 @@ final class BudgetSection {
             if (part.bytes() > 0) {
                 String text = part.name() + " " + NumberText.bytes(part.bytes());
                 String grow = "flex-grow:" + Math.max(1, 10_000 * part.bytes() / total);
-                to.element("span", text, "class", "use-" + part.colour(), "style", grow, "title", text);
+                // A few letters say less than the legend below.
+                String shown = part.bytes() < LEAST_LABELLED * total ? "" : text;
+                to.element("span", shown, "class", "use-" + part.colour(), "style", grow, "title", text);
             }
         }
         to.close().open("p", "class", "legend below");

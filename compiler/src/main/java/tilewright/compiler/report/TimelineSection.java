@@ -28,6 +28,8 @@ final class TimelineSection {
         Section.key(to, "compute", "computing");
         Section.key(to, "memory", "waiting for storage");
         Section.key(to, "bound", "bound: the longer of computing and reading what was missing");
+        Section.key(to, "good", "hit rate: was in memory");
+        Section.key(to, "guess", "brought by a guess");
         to.close().open("div", "class", "stacks");
         for (Phase phase : phases.reversed()) {
             panel(to, phase);
@@ -138,18 +140,25 @@ final class TimelineSection {
         hits.bars(to, columns, Column::guesses, Column::hits, "guess");
         Strip.close(to, columns);
         ticks(to, columns);
-        long cut =
-                columns.stream().filter(column -> column.seconds() > time.top()).count();
-        if (cut > 0) {
-            double longest = columns.stream().mapToDouble(Column::seconds).max().orElse(0);
-            to.element(
-                    "p",
-                    cut + (cut == 1 ? " column is" : " columns are") + " cut at the top; the longest is "
-                            + NumberText.time(1000 * longest),
-                    "class",
-                    "note");
-        }
+        cut(to, columns, Column::seconds, time, " cut at the top; the longest is ");
+        cut(to, columns, Column::read, read, " cut at the top of what was read; the most is ");
         to.close();
+    }
+
+    /** Says how many columns are higher than their plot, and the highest. */
+    private static void cut(
+            Markup to, List<Column> columns, ToDoubleFunction<Column> value, Strip strip, String highest) {
+        long cut = columns.stream()
+                .filter(column -> value.applyAsDouble(column) > strip.top())
+                .count();
+        if (cut > 0) {
+            double most = columns.stream().mapToDouble(value).max().orElse(0);
+            String text = cut
+                    + (cut == 1 ? " column is" : " columns are")
+                    + highest
+                    + strip.text().apply(most);
+            to.element("p", text, "class", "note");
+        }
     }
 
     /** Numbers of tokens below the columns. */

@@ -185,6 +185,17 @@ class StreamedRunReportTest {
     }
 
     @Test
+    void aTokenThatReadsMuchDoesNotHideTheOthers() {
+        List<Sample> samples = new ArrayList<>(InventedRun.phase("decode", 9).samples());
+        long much = 900 * InventedRun.MEBI;
+        samples.add(new Sample(1, 0.03, new StreamingCounters(16, much, 0, 0, much, 1, 1, 0, 0, 0)));
+        Phase decode = new Phase("decode", InventedRun.phase("decode", 10).figures(), samples);
+        Page page = page(InventedRun.of("greedy", List.of(decode), InventedRun.experts(1, 2)));
+        assertTrue(
+                page.section("timeline").contains("1 column is cut at the top of what was read; the most is 900 MiB"));
+    }
+
+    @Test
     void everyTokenAndExpertSaysItsNumbersWhenPointedAt() {
         Page page = page(InventedRun.of(
                 "x",

@@ -14,6 +14,7 @@ import tilewright.edge.language.CacheFormat;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.matrix.ActivationPrecision;
 import tilewright.edge.matrix.KernelChoice;
+import tilewright.model.InvalidInputException;
 
 /** {@code --threads}, {@code --cache}, {@code --activations}, {@code --kernels} and {@code --memory}: how a model is computed. */
 public final class ComputeOptions {
@@ -75,8 +76,17 @@ public final class ComputeOptions {
         return activations == null;
     }
 
-    /** Options for an engine; without a budget its caches may take as much memory as the heap may. */
+    /**
+     * Options for an engine; without a budget its caches may take as much memory as the heap may.
+     *
+     * @throws InvalidInputException when native kernels are asked for and cannot be had here
+     */
     public EngineOptions engine() {
+        String problem = kernels == KernelChoice.NATIVE ? KernelChoice.nativeProblem() : null;
+        if (problem != null) {
+            throw new InvalidInputException(
+                    "--kernels is native, but " + problem + "; --kernels java computes the same, more slowly");
+        }
         return EngineOptions.defaults()
                 .withThreads(threads)
                 .withCacheFormat(cache)

@@ -16,6 +16,7 @@ import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.EngineOptions;
 import tilewright.edge.language.LanguageEngine;
 import tilewright.edge.matrix.ActivationPrecision;
+import tilewright.edge.matrix.KernelChoice;
 import tilewright.edge.store.DensePartCheck;
 import tilewright.edge.store.ExpertStore;
 import tilewright.edge.store.RecordShape;
@@ -112,6 +113,9 @@ public record OpenModel(
                 : model.graph().parameters().values().stream()
                         .flatMap(parameter -> parameter.data().encoded().stream())
                         .anyMatch(matrix -> matrix.format().blockElements() > 1);
+        if (quantised && options.kernels() == KernelChoice.AUTO && KernelChoice.nativeProblem() != null) {
+            notices.accept("kernels in C would be faster: " + KernelChoice.nativeProblem());
+        }
         if (!quantised || !options.kernels().hasNative()) {
             return options.withActivations(ActivationPrecision.FLOAT);
         }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import tilewright.model.InvalidInputException;
 
 /**
  * Turns C source into a shared library with the machine's compiler, once for each source, compiler, flags and processor.
@@ -107,7 +108,10 @@ public record NativeCompiler(Path command, String identity) {
             }
             return library;
         } catch (IOException e) {
-            throw new NativeCodeException("native code cannot be kept in " + cache + " (" + e + ")", e);
+            throw new NativeCodeException(
+                    "native code cannot be kept in " + cache + " (" + InvalidInputException.reason(e)
+                            + "); TILEWRIGHT_HOME may name another place",
+                    e);
         }
     }
 
