@@ -9,11 +9,13 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.stream.Stream;
 import tilewright.compiler.CompileException;
+import tilewright.model.tensor.PartialOutput;
 
 /** A folder that appears whole or not at all: it is written under another name beside its place, then moved there. */
 final class OutputFolder implements AutoCloseable {
     private final Path target;
     private final Path partial;
+    private final PartialOutput guard;
 
     /**
      * Begins a folder.
@@ -30,6 +32,7 @@ final class OutputFolder implements AutoCloseable {
         }
         partial = this.target.resolveSibling(
                 "." + name + ".partial-" + ProcessHandle.current().pid());
+        guard = new PartialOutput(partial);
         try {
             delete(partial); // of a run that was killed and had the same number
             Files.createDirectories(partial);
@@ -94,7 +97,7 @@ final class OutputFolder implements AutoCloseable {
     @Override
     public void close() {
         try {
-            delete(partial);
+            guard.close();
         } catch (IOException e) {
             throw new UncheckedIOException(partial + ": cannot be removed; remove it by hand", e);
         }

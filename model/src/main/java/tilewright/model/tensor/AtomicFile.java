@@ -26,7 +26,7 @@ public final class AtomicFile {
     }
 
     /**
-     * Creates or replaces {@code file}; if {@code content} throws, nothing is left and an older file stays as it was.
+     * Creates or replaces {@code file}; if {@code content} throws or the process is interrupted, nothing is left and an older file stays as it was.
      *
      * @throws IOException if the folder does not exist or cannot be written
      */
@@ -39,7 +39,7 @@ public final class AtomicFile {
         Path target = file.toAbsolutePath();
         Path partial = target.resolveSibling(
                 "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
-        try {
+        try (PartialOutput _ = new PartialOutput(partial)) {
             try (FileChannel channel = FileChannel.open(
                     partial,
                     StandardOpenOption.CREATE,
@@ -50,8 +50,6 @@ public final class AtomicFile {
                 channel.force(true);
             }
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(partial);
         }
     }
 }

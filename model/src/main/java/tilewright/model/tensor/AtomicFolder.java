@@ -22,7 +22,8 @@ public final class AtomicFolder {
     }
 
     /**
-     * Creates {@code folder} and those it lies in; if {@code content} throws, it is not there, or as empty as it was.
+     * Creates {@code folder} and those it lies in; if {@code content} throws or the process is interrupted, it is
+     * not there, or as empty as it was.
      *
      * @throws InvalidInputException if there is something in it
      * @throws IOException if it is a file or cannot be written
@@ -42,12 +43,10 @@ public final class AtomicFolder {
         Path partial =
                 target.resolveSibling("." + name + "." + ProcessHandle.current().pid() + ".partial");
         Files.createDirectories(target.getParent() == null ? target : target.getParent());
-        try {
+        try (PartialOutput _ = new PartialOutput(partial)) {
             Files.createDirectory(partial);
             content.writeTo(partial);
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            delete(partial);
         }
     }
 
