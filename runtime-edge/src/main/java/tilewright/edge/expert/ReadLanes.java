@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Lock;
@@ -80,12 +81,11 @@ final class ReadLanes implements AutoCloseable {
      */
     void start(PieceQueue.Load load, List<ExpertRecords.Extent> extents, MemorySegment to, boolean demand) {
         int open = queue.open();
-        long bytes = extents.stream().mapToLong(ExpertRecords.Extent::bytes).sum();
-        int chunk = (int) Math.max(LEAST_PIECE, SlotArena.rounded(Math.ceilDiv(bytes, open)));
         List<PieceQueue.Piece> pieces = new ArrayList<>();
-        for (ExpertRecords.Extent extent : extents) {
-            int count = Math.max(1, Math.round((float) extent.bytes() / chunk));
-            int part = (int) SlotArena.rounded(Math.ceilDiv(extent.bytes(), count));
+        int[] counts = counts(extents, open);
+        for (int i = 0; i < counts.length; i++) {
+            ExpertRecords.Extent extent = extents.get(i);
+            int part = (int) SlotArena.rounded(Math.ceilDiv(extent.bytes(), counts[i]));
             for (int at = 0; at < extent.bytes(); at += part) {
                 int here = Math.min(part, extent.bytes() - at);
                 pieces.add(new PieceQueue.Piece(
@@ -100,6 +100,29 @@ final class ReadLanes implements AutoCloseable {
                         Thread.ofPlatform().daemon().name("expert-lane-" + lane).start(() -> run(number));
             }
         }
+    }
+
+    /**
+     * In how many pieces each extent is read: as many as lanes are open in all, so that none goes another way while the others
+     * wait, the largest piece as small as that allows.
+     */
+    private static int[] counts(List<ExpertRecords.Extent> extents, int open) {
+        int[] counts = new int[extents.size()];
+        Arrays.fill(counts, 1);
+        for (int pieces = counts.length; pieces < open; pieces++) {
+            int largest = 0;
+            for (int i = 1; i < counts.length; i++) {
+                if ((long) extents.get(i).bytes() * counts[largest]
+                        > (long) extents.get(largest).bytes() * counts[i]) {
+                    largest = i;
+                }
+            }
+            if (extents.get(largest).bytes() < (counts[largest] + 1) * LEAST_PIECE) {
+                break;
+            }
+            counts[largest]++;
+        }
+        return counts;
     }
 
     /** Puts what is left of a guessed record before all guesses. */
