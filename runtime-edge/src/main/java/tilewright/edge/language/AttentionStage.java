@@ -13,6 +13,7 @@ import tilewright.edge.vector.MatrixProduct;
 import tilewright.edge.vector.VectorMath;
 import tilewright.model.graph.Activation;
 import tilewright.model.graph.AttentionSettings;
+import tilewright.model.graph.InvalidGraphException;
 
 /**
  * {@link tilewright.model.graph.MaskedAttention} over cached keys and values, page by page with a softmax that is rescaled as
@@ -69,6 +70,47 @@ final class AttentionStage implements Stage {
         this.out = out;
         this.sinks = sinks;
         this.biases = biases;
+    }
+
+    /**
+     * Adds a node's stage to a plan, and its cache.
+     *
+     * @param options say how large a cache's pages are, and in what form the decoder's hold keys and values
+     */
+    static void bind(AttentionSettings settings, EngineOptions options, PlanBuilder plan) {
+        Rows q = plan.rows(0);
+        boolean cross = plan.crosses(1);
+        if (cross != plan.crosses(2)) {
+            throw new InvalidGraphException("reads keys '" + plan.name(1) + "' and values '" + plan.name(2)
+                    + "', of which the encoder makes only one");
+        }
+        if (!cross && !plan.ofEncoder() && !settings.causal()) {
+            throw new InvalidGraphException(
+                    "sees tokens after its own, which have not come yet; expected causal attention in a decoder");
+        }
+        PageShape shape = new PageShape(
+                settings.keyValueHeads(),
+                settings.keyWidth(),
+                settings.valueWidth(),
+                options.pageTokens(),
+                plan.ofEncoder() ? CacheFormat.F32 : options.cacheFormat());
+        int cache = cross
+                ? plan.crossCache(shape, settings, plan.name(1), plan.name(2))
+                : plan.growingCache(shape, settings);
+        int table = 3 + (settings.sinks() ? 1 : 0);
+        RelativeBiases biases = settings.relativeBias() == null
+                ? null
+                : new RelativeBiases(settings.relativeBias(), plan.numbers(table), settings.heads());
+        plan.add(new AttentionStage(
+                settings,
+                shape,
+                cache,
+                q,
+                cross ? null : plan.rows(1),
+                cross ? null : plan.rows(2),
+                settings.sinks() ? plan.numbers(3) : null,
+                biases,
+                plan.out(0, q.space())));
     }
 
     @Override

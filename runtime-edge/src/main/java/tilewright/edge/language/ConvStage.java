@@ -37,6 +37,14 @@ final class ConvStage implements Stage {
         this.out = out;
     }
 
+    /** Adds a node's stage to a plan. */
+    static void bind(PlanBuilder plan) {
+        Rows x = plan.rows(0);
+        Constant weight = plan.constant(1);
+        int state = plan.state((long) x.width() * (weight.dim(1) - 1));
+        plan.add(new ConvStage(state, x, weight.values(), plan.numbers(2), plan.out(0, x.space())));
+    }
+
     @Override
     public void run(Pass pass) {
         int channels = x.width();

@@ -2,6 +2,7 @@ package tilewright.edge.language;
 
 import tilewright.model.graph.Activation;
 import tilewright.model.graph.GatedUnit;
+import tilewright.model.graph.InvalidGraphException;
 
 /** Stages that compute each element from those at the same place: results may take their operand's place. */
 final class ElementStages {
@@ -56,6 +57,33 @@ final class ElementStages {
     /** {@code out = kind(x)}. */
     static Stage activate(Activation kind, Rows x, Rows out) {
         return each(x, out, 8, (in, inAt, to, at, count) -> ElementLoops.activate(kind, in, inAt, to, at, count));
+    }
+
+    /**
+     * Adds the stage of an {@link tilewright.model.graph.Add} to a plan.
+     *
+     * @throws InvalidGraphException when a parameter is added that has more than one row
+     */
+    static void bindAdd(PlanBuilder plan) {
+        Rows x = plan.rows(0);
+        if (plan.operand(1) instanceof Constant constant) {
+            if (constant.shape().rank() != 1) {
+                throw new InvalidGraphException("adds a parameter of shape " + constant.shape()
+                        + ", expected one row: the number of tokens is not fixed");
+            }
+            plan.add(add(x, constant.values(), plan.outLike(0)));
+        } else {
+            plan.add(add(x, plan.rows(1), plan.outLike(0)));
+        }
+    }
+
+    /** Adds the stage of a {@link tilewright.model.graph.Multiply} to a plan. */
+    static void bindMultiply(PlanBuilder plan) {
+        Rows x = plan.rows(0);
+        plan.add(
+                plan.operand(1) instanceof Constant constant
+                        ? multiply(x, constant.values(), plan.outLike(0))
+                        : multiply(x, plan.rows(1), plan.outLike(0)));
     }
 
     /** {@code out = x + y}. */

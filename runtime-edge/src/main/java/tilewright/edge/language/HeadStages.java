@@ -1,10 +1,38 @@
 package tilewright.edge.language;
 
+import java.util.ArrayList;
 import java.util.List;
+import tilewright.model.graph.JoinHeads;
+import tilewright.model.graph.SplitHeads;
 
-/** {@link tilewright.model.graph.SplitHeads} of several heads and {@link tilewright.model.graph.JoinHeads}. */
+/** {@link SplitHeads} and {@link JoinHeads}; no result may take an operand's place. */
 final class HeadStages {
     private HeadStages() {}
+
+    /** Adds the stages of a node that splits to a plan; of one head, or into one part, they are views. */
+    static void bind(SplitHeads op, PlanBuilder plan) {
+        if (op.heads() == 1 || op.widths().size() == 1) {
+            plan.views(op.widths().stream().map(width -> width * op.heads()).toList());
+            return;
+        }
+        Rows x = plan.rows(0);
+        int start = 0;
+        for (int part = 0; part < op.widths().size(); part++) {
+            int width = op.widths().get(part);
+            plan.add(split(op.heads(), x.width() / op.heads(), start, width, x, plan.out(part, x.space())));
+            start += width;
+        }
+    }
+
+    /** Adds the stage of a node that joins to a plan. */
+    static void bind(JoinHeads op, PlanBuilder plan) {
+        List<Rows> parts = new ArrayList<>();
+        for (int part = 0; part < op.widths().size(); part++) {
+            parts.add(plan.rows(part));
+        }
+        plan.add(join(
+                op.heads(), op.widths(), parts, plan.out(0, parts.getFirst().space())));
+    }
 
     /** One part of every head, gathered: {@code start .. start+width-1} of each {@code whole} columns. */
     static Stage split(int heads, int whole, int start, int width, Rows x, Rows out) {

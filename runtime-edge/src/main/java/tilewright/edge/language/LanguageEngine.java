@@ -28,7 +28,7 @@ public final class LanguageEngine implements AutoCloseable {
     private volatile EngineOptions options;
     private final Plan decoder;
     private final Plan encoder;
-    private final List<StageBinder.Crossing> crossings;
+    private final List<Plan.Crossing> crossings;
     private final StageBinder weights;
     private final Team team;
     private final CachePool pool;
@@ -39,11 +39,7 @@ public final class LanguageEngine implements AutoCloseable {
     private long passes;
 
     private LanguageEngine(
-            EngineOptions options,
-            Plan decoder,
-            Plan encoder,
-            List<StageBinder.Crossing> crossings,
-            StageBinder weights) {
+            EngineOptions options, Plan decoder, Plan encoder, List<Plan.Crossing> crossings, StageBinder weights) {
         this.weights = weights;
         this.options = options;
         this.decoder = decoder;
@@ -86,7 +82,7 @@ public final class LanguageEngine implements AutoCloseable {
             throw new InvalidGraphException("output 'logits' of graph '" + graph.name()
                     + "' is not a value with a row per token, expected one that depends on ids");
         }
-        List<StageBinder.Crossing> crossings = List.copyOf(binder.crossings());
+        List<Plan.Crossing> crossings = decoder.crossings();
         crossings.forEach(crossing -> ofEncoder.addAll(List.of(crossing.keys(), crossing.values())));
         Plan encoder = parts.hasEncoder() ? new PlanBuilder(parts, true, ofEncoder, binder).build() : null;
         return new LanguageEngine(options, decoder, encoder, crossings, binder);
@@ -202,7 +198,7 @@ public final class LanguageEngine implements AutoCloseable {
             encoder.begin();
             System.arraycopy(encoderIds, 0, encoder.ids().data(), 0, count);
             encoder.run(new Pass(team, segments, passes++));
-            for (StageBinder.Crossing crossing : crossings) {
+            for (Plan.Crossing crossing : crossings) {
                 fill(state.cache(crossing.cache()), crossing, count);
             }
             encoder.values().forEach((name, value) -> {
@@ -220,7 +216,7 @@ public final class LanguageEngine implements AutoCloseable {
         }
     }
 
-    private void fill(AttentionCache cache, StageBinder.Crossing crossing, int count) {
+    private void fill(AttentionCache cache, Plan.Crossing crossing, int count) {
         Rows keys = (Rows) encoder.values().get(crossing.keys());
         Rows values = (Rows) encoder.values().get(crossing.values());
         PageShape shape = cache.shape();

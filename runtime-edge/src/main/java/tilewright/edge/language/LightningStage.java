@@ -24,7 +24,7 @@ final class LightningStage implements Stage {
     /**
      * A bound lightning attention; the result must take no operand's place.
      *
-     * @param state the number of its state in a {@link SequenceState}, of {@link #stateLength} numbers
+     * @param state the number of its state in a {@link SequenceState}, of as many numbers as the class comment says
      * @param tables within, before, after [heads, block], across [heads]
      */
     LightningStage(LightningAttention op, int state, Rows q, Rows k, Rows v, float[][] tables, Rows out) {
@@ -40,8 +40,16 @@ final class LightningStage implements Stage {
         this.out = out;
     }
 
+    /** Adds a node's stage to a plan. */
+    static void bind(LightningAttention op, PlanBuilder plan) {
+        Rows q = plan.rows(0);
+        float[][] tables = {plan.numbers(3), plan.numbers(4), plan.numbers(5), plan.numbers(6)};
+        int state = plan.state(stateLength(op));
+        plan.add(new LightningStage(op, state, q, plan.rows(1), plan.rows(2), tables, plan.out(0, q.space())));
+    }
+
     /** The numbers that a sequence keeps. */
-    static long stateLength(LightningAttention op) {
+    private static long stateLength(LightningAttention op) {
         return (long) op.heads() * headLength(op);
     }
 

@@ -2,16 +2,36 @@ package tilewright.edge.language;
 
 import static tilewright.edge.vector.MatrixProduct.LANES;
 
-/** {@link tilewright.model.graph.RmsNorm} and {@link tilewright.model.graph.LayerNorm}; results may take x's place. */
+import java.util.function.IntFunction;
+import tilewright.model.graph.LayerNorm;
+import tilewright.model.graph.Op;
+import tilewright.model.graph.RmsNorm;
+
+/** {@link RmsNorm} and {@link LayerNorm}; results may take x's place. */
 final class NormStages {
     private NormStages() {}
+
+    /**
+     * The stage of a norm.
+     *
+     * @param numbers the values of the parameter that is a node's operand of this number; null where there is none
+     * @throws IllegalArgumentException when the operator is none
+     */
+    static Stage of(Op norm, IntFunction<float[]> numbers, Rows x, Rows out) {
+        return switch (norm) {
+            case RmsNorm(double epsilon, int groups) -> rms(epsilon, groups, x, numbers.apply(1), out);
+            case LayerNorm(double epsilon, int groups) ->
+                layer(epsilon, groups, x, numbers.apply(1), numbers.apply(2), out);
+            default -> throw new IllegalArgumentException(norm.mnemonic() + " is no norm");
+        };
+    }
 
     /**
      * Each group divided by its root mean square.
      *
      * @param weight null for none; of one group or of the whole row
      */
-    static Stage rms(double epsilon, int groups, Rows x, float[] weight, Rows out) {
+    private static Stage rms(double epsilon, int groups, Rows x, float[] weight, Rows out) {
         int width = x.width() / groups;
         return pass -> pass.team().ranges(x.rows(), 3 * x.elements(), (from, to, scratch) -> {
             float[] lanes = scratch.floats(0, LANES);
@@ -36,7 +56,7 @@ final class NormStages {
      * @param gamma null for none; of one group or of the whole row
      * @param beta likewise
      */
-    static Stage layer(double epsilon, int groups, Rows x, float[] gamma, float[] beta, Rows out) {
+    private static Stage layer(double epsilon, int groups, Rows x, float[] gamma, float[] beta, Rows out) {
         int width = x.width() / groups;
         return pass -> pass.team().ranges(x.rows(), 5 * x.elements(), (from, to, scratch) -> {
             float[] lanes = scratch.floats(0, LANES);

@@ -19,6 +19,7 @@ import tilewright.model.graph.InvalidGraphException;
  * @param shapes pages of each cache of a sequence
  * @param attentions what each cache is read by
  * @param fixed which caches are filled once and do not grow: those of a cross attention
+ * @param crossings what fills each of those
  * @param numbers elements of each further state of a sequence
  * @param points where a pass can be left and gone on with, by the name of the decoder's next node
  * @param values those that are still there after a pass, by name
@@ -35,6 +36,7 @@ record Plan(
         PageShape[] shapes,
         List<AttentionSettings> attentions,
         boolean[] fixed,
+        List<Crossing> crossings,
         int[] numbers,
         Map<String, Point> points,
         Map<String, Bound> values,
@@ -46,6 +48,15 @@ record Plan(
      * @param stage the computation
      */
     record Step(String node, Stage stage) {}
+
+    /**
+     * A cross attention's cache and the encoder's values that fill it.
+     *
+     * @param cache its number in the decoder's states
+     * @param keys the name of the encoder's value
+     * @param values likewise
+     */
+    record Crossing(int cache, String keys, String values) {}
 
     /**
      * A place between two nodes.

@@ -32,6 +32,7 @@ final class PlanBuilder {
     private final List<PageShape> shapes = new ArrayList<>();
     private final List<AttentionSettings> attentions = new ArrayList<>();
     private final List<Boolean> fixed = new ArrayList<>();
+    private final List<Plan.Crossing> crossings = new ArrayList<>();
     private final List<Integer> numbers = new ArrayList<>();
     private final Map<String, Plan.Point> points = new HashMap<>();
     private List<Plan.Step> steps = body;
@@ -91,6 +92,7 @@ final class PlanBuilder {
                 shapes.toArray(new PageShape[0]),
                 List.copyOf(attentions),
                 fixedCaches,
+                crossings,
                 numbers.stream().mapToInt(Integer::intValue).toArray(),
                 points,
                 kept,
@@ -249,10 +251,15 @@ final class PlanBuilder {
         return rows;
     }
 
-    /** Makes an output a view of an operand's columns from {@code first} on. */
-    void view(int output, Rows x, int first) {
-        memory.use(x);
-        values.put(node.outputs().get(output), x.columns(first, width(output)));
+    /** Makes the outputs views of the first operand's columns, side by side in these widths. */
+    void views(List<Integer> widths) {
+        Rows x = rows(0);
+        int first = 0;
+        for (int output = 0; output < widths.size(); output++) {
+            memory.use(x);
+            values.put(node.outputs().get(output), x.columns(first, width(output)));
+            first += widths.get(output);
+        }
     }
 
     /** New indices for an output. */
@@ -277,12 +284,25 @@ final class PlanBuilder {
         return routed.computeIfAbsent(space, _ -> new HashMap<>()).computeIfAbsent(topK, space::times);
     }
 
-    /** Numbers a cache of each sequence. */
-    int cache(PageShape shape, AttentionSettings settings, boolean isFixed) {
+    /** Numbers a cache of each sequence that grows with its tokens. */
+    int growingCache(PageShape shape, AttentionSettings settings) {
         shapes.add(shape);
         attentions.add(settings);
-        fixed.add(isFixed);
+        fixed.add(false);
         return shapes.size() - 1;
+    }
+
+    /**
+     * Numbers a cache of each sequence that the encoder fills once.
+     *
+     * @param keyRows the encoder's value of them, by name
+     * @param valueRows likewise
+     */
+    int crossCache(PageShape shape, AttentionSettings settings, String keyRows, String valueRows) {
+        int cache = growingCache(shape, settings);
+        fixed.set(cache, true);
+        crossings.add(new Plan.Crossing(cache, keyRows, valueRows));
+        return cache;
     }
 
     /** Numbers a state of so many elements of each sequence. */

@@ -4,13 +4,40 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import tilewright.edge.expert.RoutingTrace;
 import tilewright.edge.matrix.ExpertWeights;
+import tilewright.model.graph.Collect;
+import tilewright.model.graph.Combine;
+import tilewright.model.graph.Dispatch;
 import tilewright.model.graph.InvalidGraphException;
 
 /** Stages that bring rows to experts and back; no result may take an operand's place. */
 final class QueueStages {
     private QueueStages() {}
 
-    /** {@link tilewright.model.graph.Dispatch}. */
+    /** Adds the stage of a dispatch to a plan. */
+    static void bind(Dispatch op, PlanBuilder plan) {
+        Rows x = plan.rows(0);
+        Indices ids = plan.indices(1);
+        RowSpace routed = plan.routed(x.space(), ids.width());
+        Rows queue = plan.out(0, routed);
+        Indices offsets = plan.outIndices(1, null, op.experts() + 1);
+        Indices slots = plan.outIndices(2, routed, 1);
+        plan.add(dispatch(op.experts(), op.split(), x, ids, queue, offsets, slots));
+    }
+
+    /** Adds the stage of a combination to a plan. */
+    static void bind(Combine op, PlanBuilder plan) {
+        Rows routing = op.weighted() ? plan.rows(2) : null;
+        RowSpace space = routing == null ? plan.indices(2).space() : routing.space();
+        plan.add(combine(op.topK(), plan.rows(0), plan.indices(1), routing, plan.out(0, space)));
+    }
+
+    /** Adds the stage of a collection to a plan. */
+    static void bind(Collect op, PlanBuilder plan) {
+        Rows out = plan.out(0, plan.indices(2).space());
+        plan.add(collect(op.topK(), plan.rows(0), plan.indices(1), out));
+    }
+
+    /** {@link Dispatch}. */
     static Stage dispatch(int experts, boolean split, Rows x, Indices ids, Rows queue, Indices offsets, Indices slots) {
         int topK = ids.width();
         int width = queue.width();
@@ -155,7 +182,7 @@ final class QueueStages {
     }
 
     /**
-     * {@link tilewright.model.graph.Combine}.
+     * {@link Combine}.
      *
      * @param weights null when every weight is 1
      */
@@ -177,7 +204,7 @@ final class QueueStages {
         };
     }
 
-    /** {@link tilewright.model.graph.Collect}. */
+    /** {@link Collect}. */
     static Stage collect(int topK, Rows outputs, Indices slots, Rows out) {
         int width = outputs.width();
         return pass -> pass.team().ranges(outputs.rows(), outputs.elements(), (from, to, _) -> {

@@ -55,6 +55,23 @@ final class RecurrenceStage implements Stage {
         this.out = out;
     }
 
+    /** Adds a node's stage to a plan. */
+    static void bind(LinearRecurrence op, PlanBuilder plan) {
+        Rows q = plan.rows(0);
+        int state = plan.state((long) op.heads() * op.keyWidth() * op.valueWidth());
+        boolean fixed = plan.operand(3) instanceof Constant;
+        plan.add(new RecurrenceStage(
+                op,
+                state,
+                q,
+                plan.rows(1),
+                plan.rows(2),
+                fixed ? null : plan.rows(3),
+                fixed ? plan.numbers(3) : null,
+                op.delta() ? plan.rows(4) : null,
+                plan.out(0, q.space())));
+    }
+
     @Override
     public void run(Pass pass) {
         int blocks = Math.ceilDiv(op.valueWidth(), BLOCK);

@@ -1,6 +1,7 @@
 package tilewright.edge.language;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import tilewright.model.graph.RouterSettings;
 import tilewright.model.graph.RouterSettings.Capacity;
 import tilewright.model.graph.RouterSettings.GroupScore;
@@ -37,6 +38,20 @@ final class RouterStage implements Stage {
         this.selectionBias = selectionBias;
         this.ids = ids;
         this.weights = weights;
+    }
+
+    /**
+     * A router with the biases that its settings ask for.
+     *
+     * @param numbers the values of the parameter that is the node's operand of this number
+     */
+    static RouterStage of(
+            RouterSettings settings, IntFunction<float[]> numbers, Rows scores, Indices ids, Rows weights) {
+        int bias = 1 + settings.gates();
+        float[] gateBias = settings.gateBias() ? numbers.apply(bias) : null;
+        float[] selectionBias =
+                settings.selection().bias() ? numbers.apply(bias + (settings.gateBias() ? 1 : 0)) : null;
+        return new RouterStage(settings, scores, gateBias, selectionBias, ids, weights);
     }
 
     @Override

@@ -51,6 +51,15 @@ final class ScanStage implements Stage {
         this.out = out;
     }
 
+    /** Adds a node's stage to a plan. */
+    static void bind(PlanBuilder plan) {
+        Rows x = plan.rows(0);
+        Rows b = plan.rows(3);
+        int state = plan.state((long) x.width() * b.width());
+        plan.add(new ScanStage(
+                state, x, plan.rows(1), plan.numbers(2), b, plan.rows(4), plan.numbers(5), plan.out(0, x.space())));
+    }
+
     @Override
     public void run(Pass pass) {
         int blocks = Math.ceilDiv(x.width(), BLOCK);
