@@ -29,7 +29,8 @@ public final class Boards {
      *
      * @param nameOrPath a name of {@link #names}, or a path; what holds a {@code /} or ends in {@code .yaml} or
      *     {@code .yml} is taken for a path, and so is anything else that exists as a file
-     * @throws InvalidBoardException if there is no such board or its file is wrong; the message is one line and names the
+     * @throws UnknownBoardException if there is no such board
+     * @throws InvalidBoardException if there is no such file or it is wrong; the message is one line and names the
      *     file, the line and the way out
      */
     public static Board load(String nameOrPath) {
@@ -116,7 +117,7 @@ public final class Boards {
     }
 
     private static InvalidBoardException unknown(String given) {
-        return new InvalidBoardException("unknown board " + quoted(given) + "; " + Nearest.hint(given, names())
+        return new UnknownBoardException("unknown board " + quoted(given) + "; " + Nearest.hint(given, names())
                 + "Known: " + String.join(", ", names()) + "; or give the path of a YAML file");
     }
 

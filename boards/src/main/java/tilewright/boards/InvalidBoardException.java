@@ -4,7 +4,7 @@ package tilewright.boards;
  * A board that is unknown or whose file is wrong. The message is one line: {@code FILE:LINE: what is wrong; the way out}
  * (without a line where the file as a whole is meant).
  */
-public final class InvalidBoardException extends RuntimeException {
+public class InvalidBoardException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int LONGEST = 60;
 

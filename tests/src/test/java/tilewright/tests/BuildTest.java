@@ -199,7 +199,7 @@ class BuildTest {
 
         Result result = Tilewright.run("verify", build, "--images", 1000);
 
-        assertEquals(1, result.status());
+        assertEquals(2, result.status());
         assertEquals(
                 List.of("tilewright: " + build.resolve("images.bin")
                         + ": holds 8 images, 1000 were asked for; give more with --data FILE"),

@@ -48,6 +48,10 @@ class DamagedInputsTest {
         return new Case(what, damage, command, 1, message);
     }
 
+    private static Case unusable(String what, String command, String message) {
+        return new Case(what, folder -> {}, command, 2, message);
+    }
+
     private static Case model(String what, Consumer<DamagedModel> damage, String message) {
         return of(what, folder -> damage.accept(DamagedModel.at(folder.resolve("model"))), COMPILE, message);
     }
@@ -227,9 +231,8 @@ class DamagedInputsTest {
 
     static Stream<Case> boardsAndFolders() {
         return Stream.of(
-                of(
+                unusable(
                         "an unknown board",
-                        folder -> {},
                         COMPILE.replace("zcu102", "zcu103"),
                         "unknown board 'zcu103'; did you mean 'zcu102'? Known: alveo-u280, alveo-u50,"
                                 + " generic-cpu, ice40-hx8k, icebreaker, jetson-agx-orin-64gb, jetson-orin-nano-8gb,"
@@ -254,9 +257,8 @@ class DamagedInputsTest {
                         COMPILE.replace("zcu102", "DIR/mine.yaml"),
                         "DIR/mine.yaml:2: not valid YAML: expected ',' or ']', but got <stream end>; check"
                                 + " indentation and quotes near column 1"),
-                of(
+                unusable(
                         "a board without programmable logic",
-                        folder -> {},
                         COMPILE.replace("zcu102", "nvidia-h200"),
                         "nvidia-h200 is a gpu and the HLS flow needs an FPGA; FPGA boards are alveo-u280,"
                                 + " alveo-u50, ice40-hx8k, icebreaker, kv260, pynq-z2, ulx3s-85f, vck190, zcu102, zcu104"),
@@ -297,16 +299,13 @@ class DamagedInputsTest {
                         folder -> write(folder.resolve("out/build.json"), "{"),
                         "verify DIR/out",
                         "DIR/out/build.json: is damaged at line 1, column 2; compile the model again"),
-                of(
+                unusable(
                         "an unknown task",
-                        folder -> {},
                         COMPILE + " --task digt",
                         "model 'vit_moe_multitask' has no task 'digt'; it has digit, edge; did you mean 'digit'?"),
-                new Case(
+                unusable(
                         "an unknown shape of model",
-                        folder -> {},
                         "random-model tinny -o DIR/out",
-                        2,
                         "there is no model shape 'tinny'; shapes are edge-moe, moe-vit-100m, olmoe-1b-7b, tiny, tiny-lm,"
                                 + " tiny-m3vit; did you mean 'tiny'?"));
     }

@@ -213,7 +213,7 @@ class DamagedLanguageInputsTest {
 
     static Stream<Case> texts() {
         return Stream.of(
-                input(
+                impossible(
                         "a prompt longer than the context",
                         "run DIR/model --prompt abcdefghijklmnop --context 4",
                         "DIR/model: the prompt has 11 tokens, but the context holds 4 with the answer; shorten it, or"
@@ -222,11 +222,11 @@ class DamagedLanguageInputsTest {
                         "a context longer than the model's",
                         "run DIR/model --prompt hello --context 1000",
                         "DIR/model: --context is 1000, but the model was made for at most 512 tokens"),
-                input(
+                impossible(
                         "an empty prompt",
                         "run DIR/model --prompt=",
                         "DIR/model: the prompt has no tokens, expected at least one character"),
-                input(
+                impossible(
                         "a system message without a template",
                         "run DIR/model --prompt hello --system brief",
                         "DIR/model: has no chat template, so there is no place for --system; write it into the text"),
@@ -264,23 +264,23 @@ class DamagedLanguageInputsTest {
 
     static Stream<Case> ids() {
         return Stream.of(
-                input(
+                impossible(
                         "an id out of the vocabulary",
                         "logits DIR/model --ids 1,512 -o DIR/out.npy",
                         "--ids: id 1 is 512, the vocabulary has 0 to 511; do model and ids belong together?"),
-                input(
+                impossible(
                         "an id that is a word",
                         "logits DIR/model --ids 1,two -o DIR/out.npy",
                         "--ids: id 1 is 'two', expected whole numbers from 0 on between commas"),
-                input(
+                impossible(
                         "a negative id",
                         "logits DIR/model --ids=-1 -o DIR/out.npy",
                         "--ids: id 0 is '-1', expected whole numbers from 0 on between commas"),
-                input(
+                impossible(
                         "no ids",
                         "logits DIR/model --ids , -o DIR/out.npy",
                         "--ids: holds no ids, expected numbers between commas"),
-                input(
+                impossible(
                         "ids for an encoder that is not there",
                         "logits DIR/model --ids 1 --encoder-ids 2 -o DIR/out.npy",
                         "DIR/model: has no encoder, so --encoder-ids has no place"),
@@ -347,13 +347,13 @@ class DamagedLanguageInputsTest {
                         "run DIR/build --prompt hello",
                         "DIR/build: is a build directory, which holds a vision design; give the folder or the .gguf"
                                 + " file of a language model"),
-                input(
+                impossible(
                         "an unknown format of weights",
                         "random-model tiny-lm -o DIR/o.gguf --format q8_1",
                         "there is no format 'q8_1' of weights; formats are f32, f16, bf16, q4_0, q4_1, q5_0, q5_1,"
                                 + " q8_0, q2_k, q3_k, q4_k, q5_k, q6_k, iq4_nl, iq4_xs, mxfp4, q4_k_m; did you mean"
                                 + " 'q4_1'?"),
-                input(
+                impossible(
                         "a block format in safetensors",
                         "random-model tiny-lm -o DIR/o --format q8_0",
                         "safetensors files hold no q8_0; give -o FILE.gguf, or --format f32, f16 or bf16"),

@@ -108,7 +108,7 @@ class EncoderDecoderCommandsTest {
     void logitsAskForTheEncodersIds() {
         Result result = Tilewright.run("logits", zoo, "--ids", "0", "-o", folder.resolve("logits.npy"));
 
-        assertEquals(1, result.status());
+        assertEquals(2, result.status());
         assertEquals(
                 "tilewright: " + zoo + ": has an encoder; give its ids with --encoder-ids",
                 result.err().strip());
@@ -137,7 +137,7 @@ class EncoderDecoderCommandsTest {
 
         Result result = Tilewright.run("run", model, "--chat");
 
-        assertEquals(1, result.status());
+        assertEquals(2, result.status());
         assertEquals(
                 "tilewright: " + model + ": has an encoder, which reads one text; give it with --prompt",
                 result.err().strip());

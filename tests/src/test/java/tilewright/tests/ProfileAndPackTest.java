@@ -400,6 +400,9 @@ class ProfileAndPackTest {
                         + " with scales, padding and index; allow more";
         return Stream.of(
                 Arguments.of(
+                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--sensitivity", "23"),
+                        "tilewright: MODEL: --sensitivity is 23, but its sensitivity takes at least 24 groups"),
+                Arguments.of(
                         List.of("pack", "MODEL", "-o", "x", "--profile", "PROFILE", "--bits-per-weight", "2"),
                         "tilewright: --bits-per-weight 2.0" + least),
                 Arguments.of(
@@ -409,7 +412,7 @@ class ProfileAndPackTest {
 
     @ParameterizedTest
     @MethodSource("impossible")
-    void anOptionThatTheProfileDoesNotAllowIsMisuse(List<String> arguments, String message) {
+    void anOptionThatModelOrProfileDoNotAllowIsMisuse(List<String> arguments, String message) {
         assertEquals(List.of(replaced(message)), refusal(2, replaced(arguments)));
         assertFalse(Files.exists(Path.of("x")));
     }
@@ -420,9 +423,6 @@ class ProfileAndPackTest {
                         List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--window", "400"),
                         "tilewright: IDS: holds 257 tokens, a window of 400 needs at least 401; give more text or a smaller"
                                 + " --window"),
-                Arguments.of(
-                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--sensitivity", "23"),
-                        "tilewright: MODEL: --sensitivity is 23, but its sensitivity takes at least 24 exchanges"),
                 Arguments.of(
                         List.of("pack", "MODEL", "-o", "x", "--profile", "IDS", "--bits-per-weight", "3"),
                         "tilewright: IDS: "),

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.store.MatrixPlace;
-import tilewright.model.InvalidInputException;
 
 /** Rules that choose the bits of a model's experts for a number of bytes. */
 public enum AllocationRule {
@@ -116,12 +116,12 @@ public enum AllocationRule {
     /**
      * Chooses the widths of all matrices so that the experts take at most so many bytes.
      *
-     * @throws InvalidInputException when even 2 bits for all take more; the message says how many
+     * @throws OptionException when even 2 bits for all take more; the message says how many
      */
     public Result within(ExpertModel model, RecordSizes sizes, double bytes) {
         long least = new BitAllocation(model, WIDTHS.getFirst()).bytes(sizes);
         if (least > bytes) {
-            throw new InvalidInputException(String.format(
+            throw new OptionException(String.format(
                     Locale.ROOT,
                     "the experts get %.0f bytes (%.3f bits per weight), but take %d (%.3f) at 2 bits; allow more",
                     bytes,
@@ -136,12 +136,12 @@ public enum AllocationRule {
      * Chooses widths that take few bytes and whose predicted losses sum up to at most {@code loss}: the fewest by {@link #ILP}; by the
      * others what they choose for the fewest bytes, found by bisection.
      *
-     * @throws InvalidInputException when even 8 bits for all are predicted to cost more
+     * @throws OptionException when even 8 bits for all are predicted to cost more
      */
     public Result withinLoss(ExpertModel model, RecordSizes sizes, double loss) {
         BitAllocation finest = new BitAllocation(model, WIDTHS.getLast());
         if (finest.loss() > loss) {
-            throw new InvalidInputException(String.format(
+            throw new OptionException(String.format(
                     Locale.ROOT,
                     "a loss of %.2g nats per token is allowed, but 8 bits are predicted to cost %.2g; allow more",
                     loss,

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import tilewright.compiler.CompileException;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.pass.Passes;
 import tilewright.compiler.quant.TaskModel;
 import tilewright.edge.vector.VectorExecutor;
@@ -58,7 +59,7 @@ public record ModelTasks(LoadedModel model, List<TaskModel> tasks) implements Au
             return all;
         }
         if (!all.contains(task)) {
-            throw new CompileException("model '" + graph.name() + "' has no task '" + task + "'; it has "
+            throw new OptionException("model '" + graph.name() + "' has no task '" + task + "'; it has "
                     + String.join(", ", all) + NearestName.hint(task, all));
         }
         return List.of(task);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import tilewright.compiler.CompileException;
 import tilewright.compiler.ImageCheck;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.Progress;
 import tilewright.compiler.build.VerifyResult.BlockAgreement;
 import tilewright.compiler.build.VerifyResult.FloatAgreement;
@@ -78,7 +79,7 @@ public final class Verification {
                 ? options.images()
                 : options.data() != null ? all.count() : Math.min(all.count(), VerifyOptions.DEFAULT_IMAGES);
         if (count > all.count()) {
-            throw new CompileException(all.place() + ": holds " + all.count() + " images, " + count
+            throw new OptionException(all.place() + ": holds " + all.count() + " images, " + count
                     + " were asked for; give more with --data FILE");
         }
         return all.first(count);

@@ -15,9 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 import tilewright.boards.InvalidBoardException;
+import tilewright.boards.UnknownBoardException;
 import tilewright.compiler.CompileException;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.Version;
-import tilewright.compiler.cli.language.OptionException;
 import tilewright.compiler.plan.DoesNotFitException;
 import tilewright.edge.language.CacheFullException;
 import tilewright.model.InvalidInputException;
@@ -84,7 +85,7 @@ final class Failures {
                                 + " MiB; allow more with TILEWRIGHT_JAVA_OPTIONS=-Xmx8g";
                     default -> "unexpected " + e + "; details are in " + crashLog(e);
                 });
-        return e instanceof OptionException ? MISUSED : FAILED;
+        return e instanceof OptionException || e instanceof UnknownBoardException ? MISUSED : FAILED;
     }
 
     private void print(String message) {

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import tilewright.compiler.cli.language.OptionException;
+import tilewright.compiler.OptionException;
 import tilewright.model.data.ImageSet;
 import tilewright.model.data.ImageSets;
 

@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.cli.language.ComputeOptions;
 import tilewright.compiler.cli.language.MemoryNeed;
 import tilewright.compiler.cli.language.OpenModel;
@@ -62,8 +63,8 @@ final class LogitsCommand implements Callable<Integer> {
             throw new InvalidInputException(file + ": cannot be written, as "
                     + (Files.isDirectory(file) ? "it is a folder" : folder + " is no folder"));
         }
-        int[] ids = TokenIds.parse("--ids", idText);
-        int[] encoderIds = encoderText == null ? new int[0] : TokenIds.parse("--encoder-ids", encoderText);
+        int[] ids = TokenIds.parseOption("--ids", idText);
+        int[] encoderIds = encoderText == null ? new int[0] : TokenIds.parseOption("--encoder-ids", encoderText);
         try (OpenModel open = OpenModel.withoutTokenizer(path, compute.engine(), compute.memory(), console::note)) {
             check(open, ids, encoderIds);
             int longest = Math.max(ids.length, encoderIds.length);
@@ -100,16 +101,16 @@ final class LogitsCommand implements Callable<Integer> {
 
     private void check(OpenModel open, int[] ids, int[] encoderIds) {
         int vocabulary = open.engine().vocabularySize();
-        TokenIds.check("--ids", ids, vocabulary);
-        TokenIds.check("--encoder-ids", encoderIds, vocabulary);
+        TokenIds.checkOption("--ids", ids, vocabulary);
+        TokenIds.checkOption("--encoder-ids", encoderIds, vocabulary);
         if (open.engine().encoderDecoder() != (encoderText != null)) {
-            throw new InvalidInputException(path
+            throw new OptionException(path
                     + (encoderText == null
                             ? ": has an encoder; give its ids with --encoder-ids"
                             : ": has no encoder, so --encoder-ids has no place"));
         }
         if (ids.length > open.contextLimit()) {
-            throw new InvalidInputException(
+            throw new OptionException(
                     path + ": --ids has " + ids.length + " tokens, but the context holds " + open.contextLimit());
         }
     }

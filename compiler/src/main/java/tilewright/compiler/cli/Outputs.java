@@ -2,6 +2,7 @@ package tilewright.compiler.cli;
 
 import java.util.Arrays;
 import java.util.Collection;
+import tilewright.compiler.OptionException;
 import tilewright.model.InvalidInputException;
 import tilewright.model.graph.Dim;
 import tilewright.model.graph.Type;
@@ -33,12 +34,12 @@ final class Outputs {
     /**
      * Checks the name that a user gave with {@code --task}.
      *
-     * @throws InvalidInputException when there is no such task; the message lists those that exist
+     * @throws OptionException when there is no such task; the message lists those that exist
      */
     static void check(String place, String task, Collection<String> tasks) {
         if (!tasks.contains(task)) {
-            throw new InvalidInputException(place + ": there is no task " + InvalidInputException.quoted(task)
-                    + "; it has " + String.join(", ", tasks) + NearestName.hint(task, tasks));
+            throw new OptionException(place + ": there is no task " + InvalidInputException.quoted(task) + "; it has "
+                    + String.join(", ", tasks) + NearestName.hint(task, tasks));
         }
     }
 }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.Progress;
 import tilewright.compiler.allocate.AllocationRule;
 import tilewright.compiler.cli.language.AllocationOptions;
@@ -90,7 +91,7 @@ final class PlanCommand implements Callable<Integer> {
                     spec.commandLine(), "--profile and --routing both say what a cache hits; give one of them");
         }
         if (packs && StoreManifest.is(path)) {
-            throw new InvalidInputException(path
+            throw new OptionException(path
                     + ": is packed already, so that its bits are chosen; plan it without --bits-per-weight, --bytes"
                     + " and --loss, or give the model that was packed");
         }

@@ -14,11 +14,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.cli.language.AllocationOptions;
 import tilewright.compiler.cli.language.BudgetedExperts;
 import tilewright.compiler.cli.language.MemoryOptions;
 import tilewright.compiler.cli.language.ModelKind;
-import tilewright.compiler.cli.language.OptionException;
 import tilewright.compiler.cli.language.StreamingText;
 import tilewright.compiler.cli.language.TokenIds;
 import tilewright.compiler.codes.ErrorFeedback;
@@ -158,7 +158,7 @@ final class ProfileCommand implements Callable<Integer> {
         atLeast("--rows", rows, 0);
         atLeast("--threads", threads, 1);
         if (Files.isDirectory(out)) {
-            throw new ParameterException(spec.commandLine(), "-o " + out + " is a folder, expected a file");
+            throw new InvalidInputException(out + ": is a folder; name a file for the profile");
         }
         ModelKind.requireLanguage(path);
         if (StoreManifest.is(path)) {

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import tilewright.boards.Board;
 import tilewright.boards.BoardKind;
 import tilewright.boards.Boards;
+import tilewright.compiler.OptionException;
 
 /** Says in numbers why a program does not fit a board, and which board is the nearest that it fits. */
 final class Refusal {
@@ -21,11 +22,11 @@ final class Refusal {
     /**
      * Refuses a board without programmable logic.
      *
-     * @throws DoesNotFitException naming the boards that have it
+     * @throws OptionException naming the boards that have it
      */
     static void requireFpga(Board board) {
         if (board.kind() != BoardKind.FPGA) {
-            throw new DoesNotFitException(board.name() + " is a " + board.kind().label()
+            throw new OptionException(board.name() + " is a " + board.kind().label()
                     + " and the HLS flow needs an FPGA; FPGA boards are "
                     + fpgas().stream().map(Board::name).sorted().collect(Collectors.joining(", ")));
         }

@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.profile.ProfileHeader.LayerShape;
 import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LoadedLanguageModel;
@@ -74,8 +75,8 @@ final class ProfilePlan {
                     layers.get(i).tokenWidth()));
         }
         if (sampled() && options.exchanges() > 0 && options.exchanges() < SampledSensitivity.fewest(shapes)) {
-            throw new InvalidInputException(model.path() + ": --sensitivity is " + options.exchanges()
-                    + ", but its sensitivity takes at least " + SampledSensitivity.fewest(shapes) + " exchanges");
+            throw new OptionException(model.path() + ": --sensitivity is " + options.exchanges()
+                    + ", but its sensitivity takes at least " + SampledSensitivity.fewest(shapes) + " groups");
         }
     }
 

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.store.MatrixPlace;
-import tilewright.model.InvalidInputException;
 import tilewright.model.graph.ExpertMatrix;
 
 /** Examples worked by hand: plain experts of two 64 x 64 matrices, whose errors fall by 4 with each bit. */
@@ -185,14 +185,12 @@ class AllocationRuleTest {
 
         assertEquals(
                 "the experts get 2000 bytes (1.953 bits per weight), but take 2304 (2.250) at 2 bits; allow more",
-                assertThrows(
-                                InvalidInputException.class,
-                                () -> AllocationRule.ILP.within(model, RecordSizes.codes(), 2000))
+                assertThrows(OptionException.class, () -> AllocationRule.ILP.within(model, RecordSizes.codes(), 2000))
                         .getMessage());
         assertEquals(
                 "a loss of 1.0e-05 nats per token is allowed, but 8 bits are predicted to cost 3.1e-05; allow more",
                 assertThrows(
-                                InvalidInputException.class,
+                                OptionException.class,
                                 () -> AllocationRule.ILP.withinLoss(model, RecordSizes.codes(), 1e-5))
                         .getMessage());
         assertTrue(assertThrows(IllegalArgumentException.class, () -> AllocationRule.of("best"))

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tilewright.compiler.CompileException;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.Progress;
 import tilewright.compiler.SharedData;
 import tilewright.compiler.plan.DoesNotFitException;
@@ -195,7 +196,7 @@ class CompilationTest {
 
         assertEquals(
                 "model 'vit_moe_multitask' has no task 'edges'; it has digit, edge; did you mean 'edge'?",
-                assertThrows(CompileException.class, () -> Compilation.run(options, Progress.NONE))
+                assertThrows(OptionException.class, () -> Compilation.run(options, Progress.NONE))
                         .getMessage());
     }
 
@@ -299,7 +300,7 @@ class CompilationTest {
     void aBoardThatIsNoFpgaIsRefusedBeforeAnyWork() throws IOException {
         CompileOptions options = new CompileOptions(
                 folder.resolve("no model"), "jetson-orin-nano-8gb", folder.resolve("out"), null, 8, null, null, false);
-        String message = assertThrows(DoesNotFitException.class, () -> Compilation.run(options, Progress.NONE))
+        String message = assertThrows(OptionException.class, () -> Compilation.run(options, Progress.NONE))
                 .getMessage();
 
         assertTrue(

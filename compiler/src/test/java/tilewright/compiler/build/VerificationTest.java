@@ -30,6 +30,7 @@ import org.w3c.dom.Document;
 import org.xml.sax.SAXException;
 import org.xml.sax.helpers.DefaultHandler;
 import tilewright.compiler.CompileException;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.Progress;
 import tilewright.compiler.build.VerifyResult.BlockAgreement;
 import tilewright.compiler.build.VerifyResult.FloatAgreement;
@@ -256,7 +257,7 @@ class VerificationTest {
 
         assertEquals(
                 build.resolve("images.bin") + ": holds 5 images, 6 were asked for; give more with --data FILE",
-                assertThrows(CompileException.class, () -> verify(build, 6, false))
+                assertThrows(OptionException.class, () -> verify(build, 6, false))
                         .getMessage());
     }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tilewright.boards.Board;
 import tilewright.boards.Boards;
+import tilewright.compiler.OptionException;
 import tilewright.hw.hls.DesignParameters;
 import tilewright.hw.hls.DesignParameters.Storage;
 
@@ -167,7 +168,7 @@ class PlannerTest {
         assertEquals(
                 board + " is a " + kind + " and the HLS flow needs an FPGA; FPGA boards are alveo-u280, alveo-u50,"
                         + " ice40-hx8k, icebreaker, kv260, pynq-z2, ulx3s-85f, vck190, zcu102, zcu104",
-                assertThrows(DoesNotFitException.class, () -> plan(Shapes.MNIST.at(8), board))
+                assertThrows(OptionException.class, () -> plan(Shapes.MNIST.at(8), board))
                         .getMessage());
     }
 }

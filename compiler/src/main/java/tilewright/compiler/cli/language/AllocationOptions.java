@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.allocate.AllocationRule;
 import tilewright.compiler.allocate.BitAllocation;
 import tilewright.compiler.allocate.RecordSizes;
@@ -152,14 +153,13 @@ public final class AllocationOptions {
     /**
      * Chooses the bits.
      *
-     * @throws InvalidInputException when the profile cannot say what bits cost
-     * @throws OptionException when the limit is too small
+     * @throws OptionException when the limit is too small, or the profile cannot say what it would cost
      */
     public AllocationRule.Result allocate(Profile of) {
         RecordSizes sizes = RecordSizes.stored();
         if (loss != null) {
             if (!of.hasSensitivity()) {
-                throw new InvalidInputException(
+                throw new OptionException(
                         profile + ": was made without sensitivity, so that losses cannot be predicted; give"
                                 + " --bits-per-weight");
             }

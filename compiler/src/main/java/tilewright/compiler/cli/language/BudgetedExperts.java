@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.profile.ExpertMemory;
 import tilewright.compiler.report.MemoryCourse;
 import tilewright.edge.expert.ExpertSource;
@@ -11,7 +12,6 @@ import tilewright.edge.expert.FileCache;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.expert.StreamingOptions;
 import tilewright.edge.language.LanguageEngine;
-import tilewright.model.InvalidInputException;
 import tilewright.model.family.language.LoadedLanguageModel;
 
 /** Experts of a model that is profiled, read on demand, within a budget that counts everything. */
@@ -40,7 +40,7 @@ public final class BudgetedExperts implements ExpertMemory, AutoCloseable {
                 new StreamedExperts(model.graph(), ExpertFiles.of(path, model, notices), StreamingOptions.defaults());
         if (!experts.streams()) {
             experts.close();
-            throw new InvalidInputException(
+            throw new OptionException(
                     path + ": --memory reads experts on demand, but the model has none that could be; leave it out");
         }
         return experts;

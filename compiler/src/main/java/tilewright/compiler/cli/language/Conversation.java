@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import tilewright.compiler.OptionException;
 import tilewright.edge.expert.StreamedExperts;
 import tilewright.edge.language.GenerationRequest;
 import tilewright.edge.language.GenerationRequest.Listener;
@@ -48,12 +49,12 @@ public final class Conversation implements AutoCloseable {
         this.generator = new Generator(open.engine());
         this.template = options.isRaw() ? null : template(open);
         if (open.engine().encoderDecoder() && chat) {
-            throw new InvalidInputException(
+            throw new OptionException(
                     open.model().path() + ": has an encoder, which reads one text; give it with --prompt");
         }
         if (options.system() != null) {
             if (template == null) {
-                throw new InvalidInputException(open.model().path()
+                throw new OptionException(open.model().path()
                         + ": has no chat template, so there is no place for --system; write it into the text");
             }
             messages.add(new Message("system", options.system()));
@@ -107,7 +108,7 @@ public final class Conversation implements AutoCloseable {
         }
         int[] prompt = prompt(text);
         if (prompt.length == 0) {
-            throw new InvalidInputException(
+            throw new OptionException(
                     open.model().path() + ": the prompt has no tokens, expected at least one character");
         }
         TokenIds.check("the prompt", prompt, open.engine().vocabularySize());
@@ -125,7 +126,7 @@ public final class Conversation implements AutoCloseable {
     private Answer translate(String text, Listener listener) {
         int[] source = open.tokenizer().encode(text, true);
         if (source.length == 0) {
-            throw new InvalidInputException(
+            throw new OptionException(
                     open.model().path() + ": the prompt has no tokens, expected at least one character");
         }
         TokenIds.check("the prompt", source, open.engine().vocabularySize());

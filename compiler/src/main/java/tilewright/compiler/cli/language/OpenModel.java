@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.machine.MemoryLimit;
 import tilewright.compiler.machine.SystemFiles;
 import tilewright.edge.expert.FileCache;
@@ -183,7 +184,7 @@ public record OpenModel(
             }
             experts = new StreamedExperts(model.graph(), ExpertFiles.of(path, model, notices), memory.streaming());
             if (!experts.streams()) {
-                throw new InvalidInputException(
+                throw new OptionException(
                         path + ": --memory reads experts on demand, but " + withoutExperts(path, model));
             }
             List<Path> files = files(model, experts);
@@ -290,11 +291,11 @@ public record OpenModel(
      * Refuses ids that do not leave room for one more token.
      *
      * @param what begins the message, such as {@code the prompt}
-     * @throws InvalidInputException saying how long it is and what fits
+     * @throws OptionException saying how long it is and what fits
      */
     public void requireRoom(String what, int tokens) {
         if (tokens >= contextLimit()) {
-            throw new InvalidInputException(model.path() + ": " + what + " has " + tokens
+            throw new OptionException(model.path() + ": " + what + " has " + tokens
                     + " tokens, but the context holds " + contextLimit() + " with the answer; shorten it"
                     + (contextLimit() < model.contextLength()
                             ? ", or allow more with --context, at most " + model.contextLength()

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.StringTokenizer;
+import tilewright.compiler.OptionException;
 import tilewright.model.InvalidInputException;
 import tilewright.model.data.Npy;
 
@@ -37,6 +38,19 @@ public final class TokenIds {
             throw new InvalidInputException(place + ": holds no ids, expected numbers between commas");
         }
         return ids;
+    }
+
+    /**
+     * {@link #parse} for what stands on the command line itself.
+     *
+     * @throws OptionException when there are none, or something else is between them
+     */
+    public static int[] parseOption(String option, String text) {
+        try {
+            return parse(option, text);
+        } catch (InvalidInputException e) {
+            throw new OptionException(e.getMessage());
+        }
     }
 
     /**
@@ -77,6 +91,19 @@ public final class TokenIds {
             return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new InvalidInputException(file + ": cannot be read (" + InvalidInputException.reason(e) + ")", e);
+        }
+    }
+
+    /**
+     * {@link #check} for ids that stand on the command line itself.
+     *
+     * @throws OptionException naming the first that the vocabulary lacks
+     */
+    public static void checkOption(String option, int[] ids, int vocabulary) {
+        try {
+            check(option, ids, vocabulary);
+        } catch (InvalidInputException e) {
+            throw new OptionException(e.getMessage());
         }
     }
 

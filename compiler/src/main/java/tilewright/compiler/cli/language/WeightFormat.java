@@ -2,6 +2,7 @@ package tilewright.compiler.cli.language;
 
 import java.util.List;
 import java.util.Locale;
+import tilewright.compiler.OptionException;
 import tilewright.compiler.cli.language.LanguageShape.Weight;
 import tilewright.model.InvalidInputException;
 import tilewright.model.tensor.DType;
@@ -44,14 +45,14 @@ record WeightFormat(String name, DType matrices, DType better, int fileType) {
     /**
      * The format of a name, in upper or lower case.
      *
-     * @throws InvalidInputException listing those that exist
+     * @throws OptionException listing those that exist
      */
     static WeightFormat named(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
         return ALL.stream()
                 .filter(format -> format.name.equals(wanted))
                 .findFirst()
-                .orElseThrow(() -> new InvalidInputException("there is no format " + InvalidInputException.quoted(name)
+                .orElseThrow(() -> new OptionException("there is no format " + InvalidInputException.quoted(name)
                         + " of weights; formats are " + String.join(", ", names())
                         + NearestName.hint(wanted, names())));
     }
@@ -78,11 +79,11 @@ record WeightFormat(String name, DType matrices, DType better, int fileType) {
     /**
      * Refuses a format that safetensors files cannot hold.
      *
-     * @throws InvalidInputException naming those that they can
+     * @throws OptionException naming those that they can
      */
     void requirePlain() {
         if (matrices.isBlockFormat()) {
-            throw new InvalidInputException(
+            throw new OptionException(
                     "safetensors files hold no " + name + "; give -o FILE.gguf, or --format f32, f16 or bf16");
         }
     }

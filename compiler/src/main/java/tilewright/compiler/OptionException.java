@@ -1,4 +1,4 @@
-package tilewright.compiler.cli.language;
+package tilewright.compiler;
 
 /** An option's value that what it is used on does not allow, such as a context longer than the model's; exit code 2. */
 public class OptionException extends RuntimeException {
