@@ -3,6 +3,7 @@ package tilewright.tests;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,9 +11,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -27,6 +30,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tilewright.compiler.cli.Main;
+import tilewright.model.tensor.DType;
+import tilewright.model.tensor.Safetensors;
+import tilewright.model.tensor.SafetensorsWriter;
+import tilewright.model.tensor.TensorSource;
 import tilewright.tests.Tilewright.Result;
 
 /** Profiles of the trained example and what is packed by them, through the command line. */
@@ -229,7 +236,7 @@ class ProfileAndPackTest {
         assertEquals(
                 List.of("tilewright: " + store + ": is packed already, so that its bits are chosen; plan it without"
                         + " --bits-per-weight, --bytes and --loss, or give the model that was packed"),
-                refusal(1, "plan", store, "--profile", profile, "--bits-per-weight", "3"));
+                refusal(2, "plan", store, "--profile", profile, "--bits-per-weight", "3"));
     }
 
     @Test
@@ -321,6 +328,106 @@ class ProfileAndPackTest {
         assertTrue(Integer.parseInt(held.group(1)) <= Integer.parseInt(held.group(2)), result.err());
     }
 
+    @Test
+    void aFinishedProfileIsLeftAloneUnlessItIsForced() throws IOException {
+        Path out = folder.resolve("left-alone");
+        Files.copy(profile, out);
+        FileTime before = FileTime.fromMillis(1_000_000);
+        Files.setLastModifiedTime(out, before);
+
+        Result again = Tilewright.run(arguments(out).toArray());
+        assertEquals(json(profiled).get("experts"), json(again).get("experts"));
+        assertEquals(
+                List.of(out
+                        + ": the profile of this model, text and options was complete already; --force makes it anew"),
+                again.err().lines().toList());
+        assertEquals(before, Files.getLastModifiedTime(out));
+
+        Result forced = Tilewright.run(with(arguments(out), "--force"));
+        assertEquals(0, forced.status(), forced.err());
+        assertNotEquals(before, Files.getLastModifiedTime(out));
+        assertArrayEquals(Files.readAllBytes(profile), Files.readAllBytes(out));
+    }
+
+    @Test
+    void aProfileOfOtherOptionsIsReplacedByForceOnly() throws IOException {
+        Path out = folder.resolve("other");
+        Files.copy(profile, out);
+        Object[] other = with(arguments(out), "--tokens", 128);
+        assertEquals(
+                List.of("tilewright: " + out
+                        + ": holds a profile of another model or text, or of other options; --force"
+                        + " replaces it, -o names another place"),
+                refusal(1, other));
+        assertArrayEquals(Files.readAllBytes(profile), Files.readAllBytes(out));
+
+        Result forced = Tilewright.run(with(List.of(other), "--force"));
+        assertEquals(128, json(forced).get("tokens").asLong());
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(
+                    List.of(out),
+                    left.filter(file -> file.getFileName().toString().startsWith("other"))
+                            .toList());
+        }
+    }
+
+    @Test
+    void anUnfinishedProfileOfOtherOptionsIsReplacedByForceOnly() throws IOException {
+        Path out = folder.resolve("unfinished");
+        Path partial = folder.resolve("unfinished.partial");
+        SafetensorsWriter.write(
+                partial, Map.of("purpose", new SafetensorsWriter.Tensor(DType.F32, List.of(32L), () -> new float[32])));
+        byte[] begun = Files.readAllBytes(partial);
+        assertEquals(
+                List.of("tilewright: " + partial
+                        + ": a profile was begun of another model or text, or with other options;"
+                        + " give the same to go on, or --force to begin again"),
+                refusal(1, arguments(out).toArray()));
+        assertArrayEquals(begun, Files.readAllBytes(partial));
+
+        assertEquals(0, Tilewright.run(with(arguments(out), "--force")).status());
+        assertArrayEquals(Files.readAllBytes(profile), Files.readAllBytes(out));
+        assertFalse(Files.exists(partial));
+    }
+
+    @Test
+    void aFileThatIsNoProfileIsNeverReplaced() throws IOException {
+        Path out = folder.resolve("thesis");
+        Files.writeString(out, "It was a dark and stormy night.");
+        List<String> refused = List.of("tilewright: " + out
+                + ": is there and is no profile that can be read; delete it, or name another file" + " with -o");
+        assertEquals(refused, refusal(1, arguments(out).toArray()));
+        assertEquals(refused, refusal(1, with(arguments(out), "--force")));
+        assertEquals("It was a dark and stormy night.", Files.readString(out));
+    }
+
+    @Test
+    void aDamagedProfileIsNoticedByAllThatReadIt() throws IOException {
+        Path out = folder.resolve("damaged");
+        byte[] bytes = Files.readAllBytes(profile);
+        try (TensorSource source = Safetensors.open(profile)) {
+            bytes[(int) source.info("layer1.input_moments").offset() + 2] ^= 0x10;
+        }
+        Files.write(out, bytes);
+        String damage =
+                "tilewright: " + out + ": tensor 'layer1.input_moments', expert 0: its bytes are not those that were"
+                        + " written (CRC32C); make the profile again";
+        Path store = folder.resolve("of-damaged");
+
+        assertEquals(List.of(damage), refusal(1, "pack", MODEL, "--profile", out, "--bits", 4, "-o", store));
+        assertEquals(
+                List.of(damage + " with --force"), refusal(1, arguments(out).toArray()));
+        assertFalse(Files.exists(store));
+        assertEquals(0, Tilewright.run(with(arguments(out), "--force")).status());
+        assertArrayEquals(Files.readAllBytes(profile), Files.readAllBytes(out));
+    }
+
+    private static Object[] with(List<Object> arguments, Object... more) {
+        List<Object> all = new ArrayList<>(arguments);
+        all.addAll(List.of(more));
+        return all.toArray();
+    }
+
     static Stream<Arguments> misuses() {
         return Stream.of(
                 Arguments.of(
@@ -337,9 +444,6 @@ class ProfileAndPackTest {
                         List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--memory", "much"),
                         "tilewright: Invalid value for option '--memory': is 'much', expected a size such as 3GiB or 1500MiB;"
                                 + " see 'tilewright profile --help'"),
-                Arguments.of(
-                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "FOLDER"),
-                        "tilewright: -o FOLDER is a folder, expected a file; see 'tilewright profile --help'"),
                 Arguments.of(
                         List.of("pack", "MODEL", "-o", "x"),
                         "tilewright: give --bits N, --bits as-stored, or --profile FILE and --bits-per-weight N; see"
@@ -423,6 +527,9 @@ class ProfileAndPackTest {
                         List.of("profile", "MODEL", "--ids", "IDS", "-o", "x", "--window", "400"),
                         "tilewright: IDS: holds 257 tokens, a window of 400 needs at least 401; give more text or a smaller"
                                 + " --window"),
+                Arguments.of(
+                        List.of("profile", "MODEL", "--ids", "IDS", "-o", "FOLDER"),
+                        "tilewright: FOLDER: is a folder; name a file for the profile"),
                 Arguments.of(
                         List.of("pack", "MODEL", "-o", "x", "--profile", "IDS", "--bits-per-weight", "3"),
                         "tilewright: IDS: "),

@@ -135,6 +135,11 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--force",
+            description = "Make a finished profile anew, or replace one of another model, text or other options.")
+    private boolean force;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -229,6 +234,11 @@ final class ProfileCommand implements Callable<Integer> {
 
     private void profile(LoadedLanguageModel model, int[] read, ProfileOptions options) {
         String digest = AllocationOptions.digest(model);
+        if (Profiler.isFinished(model, digest, read, options, out, force)) {
+            console.note(
+                    out + ": the profile of this model, text and options was complete already; --force makes it anew");
+            return;
+        }
         if (memory == null) {
             Profiler.profile(model, digest, read, options, out, console.progress());
             return;

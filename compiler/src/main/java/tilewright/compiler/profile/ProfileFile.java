@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import tilewright.compiler.codes.InputMoments;
 import tilewright.compiler.profile.ProfileHeader.LayerShape;
 import tilewright.compiler.store.MatrixPlace;
@@ -73,6 +75,7 @@ final class ProfileFile implements AutoCloseable {
                     + info.dtype().label() + " " + info.shape()
                     + ", expected the bytes of a text; make the profile again");
         }
+        ProfileChecksums.check(file, source, Profile.HEADER, 0, 1);
         byte[] bytes = source.bytes(Profile.HEADER).toArray(ValueLayout.JAVA_BYTE);
         return ProfileHeader.parse(file.toString(), new String(bytes, StandardCharsets.UTF_8));
     }
@@ -100,6 +103,37 @@ final class ProfileFile implements AutoCloseable {
         return header;
     }
 
+    /** Whether a file is a profile of any version, damaged or not. */
+    static boolean is(Path file) {
+        try (TensorSource source = Safetensors.open(file)) {
+            return source.names().contains(Profile.HEADER);
+        } catch (InvalidInputException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Reads all of it and compares it with the sums that it holds.
+     *
+     * @throws InvalidInputException when something has changed since it was written
+     */
+    void verify() {
+        Map<String, Integer> sliced = new HashMap<>();
+        for (int layer = 0; layer < header.layers().size(); layer++) {
+            for (ExpertMatrix matrix : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN)) {
+                sliced.put(
+                        momentsName(layer, matrix), header.layers().get(layer).experts());
+            }
+        }
+        for (String name : source.names()) {
+            int slices = ProfileChecksums.isOne(name) ? 0 : sliced.getOrDefault(name, 1);
+            for (int slice = 0; slice < slices; slice++) {
+                ProfileChecksums.check(file, source, name, slice, slices);
+            }
+            MappedPages.release(source.bytes(name));
+        }
+    }
+
     /** Whether there is such a tensor. */
     boolean has(String name) {
         return source.names().contains(name);
@@ -123,6 +157,7 @@ final class ProfileFile implements AutoCloseable {
     float[] floats(int layer, String what, long... shape) {
         String name = Profile.name(layer, what);
         require(name, DType.F32, Arrays.stream(shape).boxed().toList());
+        ProfileChecksums.check(file, source, name, 0, 1);
         float[] values = source.finiteFloats(name);
         for (int i = 0; i < values.length; i++) {
             if (values[i] < 0) {
@@ -162,6 +197,7 @@ final class ProfileFile implements AutoCloseable {
         long length = InputMoments.length(width, block);
         float[] values = new float[Math.toIntExact(length)];
         String name = momentsName(place.layer(), place.matrix());
+        ProfileChecksums.check(file, source, name, place.expert(), shape.experts());
         MemorySegment bytes = source.bytes(name).asSlice(place.expert() * length * Float.BYTES, length * Float.BYTES);
         MemorySegment.copy(bytes, FLOAT, 0, values, 0, values.length);
         MappedPages.release(bytes);
@@ -183,6 +219,7 @@ final class ProfileFile implements AutoCloseable {
     TokenRows rows(int layer) {
         LayerShape shape = header.layers().get(layer);
         int width = shape.tokenWidth();
+        ProfileChecksums.check(file, source, Profile.name(layer, "rows"), 0, 1);
         MemorySegment halves = source.bytes(Profile.name(layer, "rows"));
         return new TokenRows(
                 header.rowTokens(),

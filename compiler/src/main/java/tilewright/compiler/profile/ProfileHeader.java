@@ -20,6 +20,8 @@ import tilewright.model.graph.ExpertMatrix;
  * @param window tokens that ran together from position 0
  * @param rowTokens tokens whose rows are kept; 0 for none
  * @param loss mean negative log likelihood of the calibration text, in nats per token; not a number where it was not measured
+ * @param settings digest of the model, the text and all options that the profile follows from, hexadecimal; empty in profiles of earlier
+ *     versions
  * @param quantiser the quantiser of the output errors
  * @param sensitivity the unit in which sensitivity was measured: {@code matrix}, {@code expert}, {@code layer},
  *     {@code sampled} or {@code none}
@@ -33,6 +35,7 @@ record ProfileHeader(
         int window,
         int rowTokens,
         double loss,
+        String settings,
         String quantiser,
         String sensitivity,
         List<LayerShape> layers,
@@ -107,7 +110,7 @@ record ProfileHeader(
         if (Double.isFinite(loss)) {
             root.put("loss", loss);
         }
-        root.put("quantiser", quantiser).put("sensitivity", sensitivity);
+        root.put("settings", settings).put("quantiser", quantiser).put("sensitivity", sensitivity);
         ArrayNode shapes = root.putArray("layers");
         for (LayerShape layer : layers) {
             shapes.addObject()
@@ -192,6 +195,7 @@ record ProfileHeader(
                 (int) fields.integer("window", 1, Integer.MAX_VALUE),
                 (int) fields.integer("row_tokens", 0, Integer.MAX_VALUE),
                 root.has("loss") ? fields.number("loss") : Double.NaN,
+                root.has("settings") ? fields.text("settings") : "",
                 fields.text("quantiser"),
                 fields.text("sensitivity"),
                 layers,

@@ -201,6 +201,11 @@ final class ProfilePlan {
         return sha256(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** What tells finished profiles of such runs from others: {@link #purpose}, hexadecimal. */
+    String settings() {
+        return HexFormat.of().formatHex(purpose());
+    }
+
     /**
      * What the finished profile says of itself.
      *
@@ -214,6 +219,7 @@ final class ProfilePlan {
                 options.window(),
                 rowTokens(),
                 loss / windows.tokens(),
+                settings(),
                 options.quantiser().name(),
                 unit.name().toLowerCase(java.util.Locale.ROOT),
                 shapes,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ final class ProfileWriter {
             LayerBearing bearing)
             throws IOException {
         Map<String, SafetensorsWriter.Tensor> tensors = new LinkedHashMap<>();
+        Map<String, Integer> sliced = new HashMap<>();
         byte[] text = header.json().getBytes(StandardCharsets.UTF_8);
         float[] characters = new float[text.length];
         for (int i = 0; i < text.length; i++) {
@@ -59,6 +61,7 @@ final class ProfileWriter {
             put(tensors, i, "sensitivity", () -> sensitivity[index], experts, matrices);
             for (ExpertMatrix matrix : List.of(ExpertMatrix.GATE, ExpertMatrix.DOWN)) {
                 long length = InputMoments.length(shape.inputs(matrix), shape.block(matrix));
+                sliced.put(ProfileFile.momentsName(i, matrix), shape.experts());
                 tensors.put(
                         ProfileFile.momentsName(i, matrix),
                         new SafetensorsWriter.Tensor(
@@ -76,7 +79,8 @@ final class ProfileWriter {
         if (bearing != null) {
             bearing.put(tensors);
         }
-        SafetensorsWriter.write(file, tensors, Map.of("format", "tilewright profile"), new UncachedWriting());
+        SafetensorsWriter.Written written = ProfileChecksums.add(tensors, sliced, new UncachedWriting());
+        SafetensorsWriter.write(file, tensors, Map.of("format", "tilewright profile"), written);
     }
 
     private static void put(

@@ -2,6 +2,7 @@ package tilewright.compiler.profile;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -54,8 +55,8 @@ public final class Profiler {
         this.out = out;
         this.checkpoints = new Checkpoints(plan.options().checkpointSeconds(), progress);
         byte[] purpose = plan.purpose();
-        this.gathered = new State(out.resolveSibling(out.getFileName() + ".partial"), purpose);
-        this.state = new State(out.resolveSibling(out.getFileName() + ".partial.measured"), purpose);
+        this.gathered = new State(gathered(out), purpose);
+        this.state = new State(measured(out), purpose);
         this.calibration = new Calibration(plan, gathered);
         this.done = state.doubles("done", 4);
         this.divergence = state.doubles("divergence", plan.groups());
@@ -73,6 +74,76 @@ public final class Profiler {
     public static void profile(
             LoadedLanguageModel model, String digest, int[] ids, ProfileOptions options, Path out, Progress progress) {
         profile(model, digest, ids, options, ExpertMemory.ALL, out, progress);
+    }
+
+    private static Path gathered(Path out) {
+        return out.resolveSibling(out.getFileName() + ".partial");
+    }
+
+    private static Path measured(Path out) {
+        return out.resolveSibling(out.getFileName() + ".partial.measured");
+    }
+
+    /**
+     * Whether the profile that these options lead to is there already, whole and undamaged.
+     *
+     * @param replace whether it is to be made anew, and what another run has left may be replaced
+     * @throws InvalidInputException when there is something that may not be replaced: another profile or a damaged one, the unfinished one of
+     *     another model, text or other options, or a file that is no profile; and as {@link #profile} does
+     */
+    public static boolean isFinished(
+            LoadedLanguageModel model, String digest, int[] ids, ProfileOptions options, Path out, boolean replace) {
+        require(model, ids, options);
+        ProfilePlan plan = new ProfilePlan(model, digest, ids, options);
+        if (Files.exists(out)) {
+            if (!ProfileFile.is(out)) {
+                throw new InvalidInputException(
+                        out + ": is there and is no profile that can be read; delete it, or name another file with -o");
+            }
+            if (!replace) {
+                requireSame(plan, out);
+                return true;
+            }
+        }
+        for (Path partial : replace ? List.<Path>of() : List.of(gathered(out), measured(out))) {
+            if (new State(partial, plan.purpose()).isOther()) {
+                throw new InvalidInputException(partial
+                        + ": a profile was begun of another model or text, or with other options; give the same to"
+                        + " go on, or --force to begin again");
+            }
+        }
+        return false;
+    }
+
+    private static void requireSame(ProfilePlan plan, Path out) {
+        boolean same;
+        try (ProfileFile there = ProfileFile.open(out)) {
+            same = there.header().settings().equals(plan.settings());
+            if (same) {
+                there.verify();
+            }
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(e.getMessage() + " with --force", e);
+        }
+        if (!same) {
+            throw new InvalidInputException(out + ": holds a profile of another model or text, or of other options;"
+                    + " --force replaces it, -o names another place");
+        }
+    }
+
+    private static void require(LoadedLanguageModel model, int[] ids, ProfileOptions options) {
+        if (model.encoderDecoder()) {
+            throw new InvalidInputException(
+                    model.path() + ": has an encoder; profiles are made of models that continue one text");
+        }
+        if (ids.length <= options.window()) {
+            throw new InvalidInputException(model.path() + ": the calibration text has " + ids.length
+                    + " tokens, a window of " + options.window() + " needs at least " + (options.window() + 1));
+        }
+        if (options.window() > model.contextLength()) {
+            throw new InvalidInputException(model.path() + ": the window is " + options.window()
+                    + " tokens, but the context holds " + model.contextLength());
+        }
     }
 
     /**
@@ -94,18 +165,7 @@ public final class Profiler {
             ExpertMemory memory,
             Path out,
             Progress progress) {
-        if (model.encoderDecoder()) {
-            throw new InvalidInputException(
-                    model.path() + ": has an encoder; profiles are made of models that continue one text");
-        }
-        if (ids.length <= options.window()) {
-            throw new InvalidInputException(model.path() + ": the calibration text has " + ids.length
-                    + " tokens, a window of " + options.window() + " needs at least " + (options.window() + 1));
-        }
-        if (options.window() > model.contextLength()) {
-            throw new InvalidInputException(model.path() + ": the window is " + options.window()
-                    + " tokens, but the context holds " + model.contextLength());
-        }
+        require(model, ids, options);
         ProfilePlan plan = new ProfilePlan(model, digest, ids, options);
         Profiler profiler = new Profiler(plan, memory, out, progress);
         memory.require(model, profiler.gathered.tableBytes());

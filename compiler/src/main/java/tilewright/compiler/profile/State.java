@@ -169,6 +169,22 @@ final class State implements AutoCloseable {
         return parts;
     }
 
+    /** Whether the file holds the state of another run, which saving this one would replace; not whether it is damaged. */
+    boolean isOther() {
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (TensorSource source = Safetensors.open(file)) {
+            return !isMine(source);
+        } catch (InvalidInputException damaged) {
+            return false;
+        }
+    }
+
+    private boolean isMine(TensorSource source) {
+        return source.names().contains(PURPOSE) && Arrays.equals(source.floats(PURPOSE), purpose);
+    }
+
     /**
      * Reads what an earlier run saved, one array after the other, and checks its tables.
      *
@@ -182,7 +198,7 @@ final class State implements AutoCloseable {
         TensorSource source = null;
         try {
             source = Safetensors.open(file);
-            if (!source.names().contains(PURPOSE) || !Arrays.equals(source.floats(PURPOSE), purpose)) {
+            if (!isMine(source)) {
                 source.close();
                 return false;
             }

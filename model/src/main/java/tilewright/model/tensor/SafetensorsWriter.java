@@ -61,6 +61,9 @@ public final class SafetensorsWriter {
          * @param channel writes it
          */
         void upTo(Path temporary, FileChannel channel, long bytes) throws IOException;
+
+        /** These elements' bytes are about to be written, the next ones of a part; reading them changes nothing. */
+        default void next(ByteBuffer bytes) {}
     }
 
     /**
@@ -104,7 +107,8 @@ public final class SafetensorsWriter {
                     for (int from = 0; from < values.length; from += CHUNK_ELEMENTS) {
                         int to = Math.min(values.length, from + CHUNK_ELEMENTS);
                         encode(entry.getKey(), tensor.dtype(), values, from, to, chunk.clear());
-                        writeFully(channel, chunk.flip());
+                        written.next(chunk.flip().duplicate());
+                        writeFully(channel, chunk);
                     }
                     written.upTo(temporary, channel, channel.position());
                 }
