@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +75,65 @@ class CommandLineTest {
         assertEquals(0, result.status());
         assertTrue(result.out().startsWith("Usage: tilewright"), result.out());
         assertEquals("", result.err());
+    }
+
+    @Test
+    void helpOfRunShowsOptionsByWhatTheyAreFor() {
+        List<String> lines = Tilewright.run("run", "--help").out().lines().toList();
+        List<String> found = new ArrayList<>();
+        for (String line : lines.subList(lines.indexOf("What to run, one of:"), lines.size())) {
+            if (line.endsWith(":") && !line.startsWith(" ")) {
+                found.add(line);
+            } else {
+                Matcher option =
+                        Pattern.compile("^ {2,6}(?:-\\w, )?(--[a-z-]+)").matcher(line);
+                if (option.find()) {
+                    found.add(option.group(1));
+                }
+            }
+        }
+        assertEquals(
+                List.of(
+                        "What to run, one of:",
+                        "--chat",
+                        "--image",
+                        "--prompt",
+                        "Images:",
+                        "--engine",
+                        "--index",
+                        "--task",
+                        "Texts, what is read and written:",
+                        "--context",
+                        "--tokens",
+                        "--raw",
+                        "--system",
+                        "Texts, how tokens are chosen:",
+                        "--frequency-penalty",
+                        "--min-p",
+                        "--presence-penalty",
+                        "--repeat-penalty",
+                        "--seed",
+                        "--stop",
+                        "--temperature",
+                        "--top-k",
+                        "--top-p",
+                        "Texts, how they are computed:",
+                        "--activations",
+                        "--cache",
+                        "--kernels",
+                        "--threads",
+                        "Texts, experts on demand:",
+                        "--adapt",
+                        "--lanes",
+                        "--memory",
+                        "--no-prefetch",
+                        "--report",
+                        "And:",
+                        "--help",
+                        "--json"),
+                found);
+        assertEquals("Usage: tilewright run MODEL --prompt TEXT|--chat [OPTIONS OF TEXTS]", lines.get(0));
+        assertEquals("       tilewright run MODEL --image FILE [OPTIONS OF IMAGES]", lines.get(1));
     }
 
     @ParameterizedTest

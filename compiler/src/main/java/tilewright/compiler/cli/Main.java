@@ -106,6 +106,9 @@ public final class Main {
         if (!commands.containsKey(first)) {
             line.addSubcommand(new GenerateCompletion());
         }
+        if (line.getSubcommands().containsKey("run")) {
+            RunCommand.arrangeHelp(line.getSubcommands().get("run"));
+        }
         // An empty path would name the present folder.
         line.registerConverter(Path.class, text -> {
             if (text.isEmpty()) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +20,10 @@ import tilewright.compiler.cli.language.ModelKind;
 /** {@code tilewright run}: what a language model says to a text, or a vision model to an image. */
 @Command(
         name = "run",
+        customSynopsis = {
+            "tilewright run MODEL --prompt TEXT|--chat [OPTIONS OF TEXTS]",
+            "       tilewright run MODEL --image FILE [OPTIONS OF IMAGES]"
+        },
         description =
                 "Continues a text or a conversation with a language model, or runs one image through a vision model or a"
                         + " compiled design.")
@@ -61,6 +66,23 @@ final class RunCommand implements Callable<Integer> {
 
     RunCommand(Console console) {
         this.console = console;
+    }
+
+    /** How its help shows options. */
+    static void arrangeHelp(CommandLine run) {
+        CommandSpec texts = run.getCommandSpec().mixins().get("textOptions");
+        CommandSpec compute = texts.mixins().get("compute");
+        new OptionGroups()
+                .named("What to run, one of", "--prompt", "--chat", "--image")
+                .named("Images", OF_IMAGES.toArray(String[]::new))
+                .named("Texts, what is read and written", "--context", "--tokens", "--raw", "--system")
+                .of("Texts, how tokens are chosen", texts.mixins().get("sampling"))
+                .named("Texts, how they are computed", "--activations", "--cache", "--kernels", "--threads")
+                .of(
+                        "Texts, experts on demand",
+                        compute.mixins().get("memory"),
+                        texts.mixins().get("report"))
+                .showIn(run);
     }
 
     @Override
