@@ -21,6 +21,8 @@ class LauncherTest {
             Pattern.compile("^budget_heap\\(\\) \\{$.*?^\\}$", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern PROFILE =
             Pattern.compile("^ *profile\\) memory=\\S+ (.*) && budget_heap", Pattern.MULTILINE);
+    private static final Pattern PLAN =
+            Pattern.compile("^ *plan\\)\\s+(memory=\\(.*?\\)) && budget_heap", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern HEAP = Pattern.compile("-Xmx(\\S*)");
 
     /** The flags that the launcher's function chooses for these arguments. */
@@ -54,6 +56,18 @@ class LauncherTest {
         assertTrue(line.find());
         return List.of(flagsWith(line.group(1).strip() + ";", "profile", "--memory", budget)
                 .split(" "));
+    }
+
+    /** The JVM's flags for {@code plan} without a budget. */
+    static List<String> planFlags() throws IOException, InterruptedException {
+        Matcher line = PLAN.matcher(Files.readString(Tilewright.checkout().resolve("bin/tilewright")));
+        assertTrue(line.find());
+        return List.of(flagsWith(line.group(1), "plan").split(" "));
+    }
+
+    /** The JVM's flags for a run within a budget. */
+    static List<String> runFlags(String budget) throws IOException, InterruptedException {
+        return List.of(flags("run", "--memory", budget).split(" "));
     }
 
     private static String heap(String size) throws IOException, InterruptedException {

@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tilewright.compiler.cli.Main;
 import tilewright.tests.Tilewright.Result;
 
 /** What the commands say before a model runs. */
@@ -143,6 +146,57 @@ class PlanAndDoctorTest {
                 0,
                 Tilewright.run("pack", model, "--bits", "as-stored", "-o", folder.resolve("gpt_oss"))
                         .status());
+    }
+
+    /** A command in a process of its own, with the launcher's flags. */
+    private Result launched(List<String> flags, Object... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC"));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        return new Result(process.waitFor(), Files.readString(out), Files.readString(err));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theSmallestBudgetThatIsListedIsEnoughToRun(boolean packed) throws Exception {
+        Path model = example();
+        if (packed) {
+            model = folder.resolve("store");
+            json(Tilewright.run("pack", example(), "--bits", 4, "-o", model, "--json"));
+        }
+        JsonNode plan = json(launched(LauncherTest.planFlags(), "plan", model, "--threads", 1, "--json"));
+        long bytes = plan.get("forecasts").get(0).get("memory_bytes").asLong();
+        assertTrue(bytes >= plan.get("least_budget_bytes").asLong());
+        String budget = bytes / (1 << 20) + "MiB";
+
+        Result run = launched(
+                LauncherTest.runFlags(budget),
+                "run",
+                model,
+                "--prompt",
+                "Yes",
+                "-n",
+                4,
+                "--memory",
+                budget,
+                "--threads",
+                1);
+
+        assertEquals(0, run.status(), run.err());
     }
 
     @Test

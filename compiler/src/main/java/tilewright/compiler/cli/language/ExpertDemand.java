@@ -36,9 +36,6 @@ public final class ExpertDemand implements AutoCloseable {
     /** A format that costs as much to multiply as a store's codes. */
     private static final DType STORED = DType.Q4_0;
 
-    /** What heap and code take beside weights, keys and values, and experts once a model runs; measured with several. */
-    private static final long CODE_BYTES = 140L << 20;
-
     private static final double PROBE_SECONDS = 0.4;
 
     /** Tokens that are drawn where only frequencies are known. */
@@ -84,7 +81,7 @@ public final class ExpertDemand implements AutoCloseable {
                 count += records.experts(layer);
             }
             long staging = experts.mostBytes() - experts.totalBytes();
-            long besides = CODE_BYTES
+            long besides = MemoryPlan.processBytes()
                     + staging
                     + LanguageSummary.of(model).cacheBytes(cache)
                             * EngineOptions.defaults().pageTokens();

@@ -29,6 +29,9 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
     /** By how much what the JVM holds differs from run to run; measured. A smallest budget that is named works the next time. */
     private static final long VARIATION = 16L << 20;
 
+    /** What heap, code and the JVM take at least beside weights, keys and values, and experts once a model runs; measured with several. */
+    private static final long PROCESS = 140L << 20;
+
     /** Pages of the JVM's files that a run touches; measured. */
     private static final long PROGRAM = 32L << 20;
 
@@ -135,6 +138,14 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
                 plan.texts);
     }
 
+    /**
+     * What heap, code and the JVM take beside weights, keys and values, and experts, counted before weights are read as a run counts it
+     * then, with what differs from run to run: a budget that holds this is enough.
+     */
+    static long processBytes() {
+        return Math.max(PROCESS, ProcessMemory.resident().anonymous() + PROGRAM + CODE_GROWTH) + VARIATION;
+    }
+
     /** All of it but experts. */
     long bytes() {
         return held + cache + growth;
@@ -239,7 +250,9 @@ record MemoryPlan(long held, long cache, long growth, int tokens, int rows, int 
         if (budget >= running && Math.ceil(budget / MEBI) >= Math.floor(token / MEBI)) {
             return;
         }
-        long spare = running > token ? VARIATION : 0;
+        // What is named is no less than what plan says, although this run may just now hold less.
+        long planned = PROCESS + VARIATION + dense + cache + leastExperts;
+        long spare = running > token ? Math.max(VARIATION, planned - running) : 0;
         long least = Math.max((long) Math.ceil((running + spare) / MEBI), (long) Math.floor(token / MEBI));
         throw new BudgetException(path + ": --memory is " + (budget < MEBI ? budget + " bytes" : mebi(budget))
                 + ", the smallest budget that works is "
